@@ -1,0 +1,1 @@
+"""The corpus on disk: table schemas, shards, splits, caches and the DuckDB catalogue."""

@@ -1,0 +1,139 @@
+"""Writing and reading shards: numbered sets of four Parquet files that hold the same pieces.
+
+`pieces-00000.parquet`, `notes-00000.parquet`, `tracks-00000.parquet` and `events-00000.parquet` belong together. The
+parsed, the quantized and each split of the sharded corpus are folders of such sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from aurl_core.corpus.schema import (
+    CORPUS_PIECES,
+    PARSED_EVENTS,
+    PARSED_NOTES,
+    PARSED_PIECES,
+    QUANTIZED_EVENTS,
+    QUANTIZED_NOTES,
+    QUANTIZED_PIECES,
+    TRACKS,
+)
+from aurl_core.corpus.tables import score_of
+from aurl_core.errors import MissingError
+from aurl_core.score.score import Score
+
+_COMPRESSION: Final = "zstd"
+_TABLES: Final = ("pieces", "notes", "tracks", "events")
+
+
+class PieceTables(NamedTuple):
+    """The rows of one or several pieces in the four tables."""
+
+    pieces: pa.Table
+    notes: pa.Table
+    tracks: pa.Table
+    events: pa.Table
+
+
+class PieceSchemas(NamedTuple):
+    """The schemas of a stage's four tables."""
+
+    pieces: pa.Schema
+    notes: pa.Schema
+    tracks: pa.Schema
+    events: pa.Schema
+
+
+PARSED: Final = PieceSchemas(PARSED_PIECES, PARSED_NOTES, TRACKS, PARSED_EVENTS)
+QUANTIZED: Final = PieceSchemas(QUANTIZED_PIECES, QUANTIZED_NOTES, TRACKS, QUANTIZED_EVENTS)
+CORPUS: Final = PieceSchemas(CORPUS_PIECES, QUANTIZED_NOTES, TRACKS, QUANTIZED_EVENTS)
+
+
+@dataclass
+class ShardWriter:
+    """Collects pieces and writes a numbered set whenever `notes_per_shard` is reached, and on `close`.
+
+    Memory is bounded by one shard. Pieces keep the order in which they are added.
+    """
+
+    folder: Path
+    schemas: PieceSchemas
+    notes_per_shard: int
+    num_shards: int = 0
+    _waiting: list[PieceTables] = field(default_factory=list)
+    _num_notes: int = 0
+
+    def add(self, tables: PieceTables) -> None:
+        self._waiting.append(tables)
+        self._num_notes += len(tables.notes)
+        if self._num_notes >= self.notes_per_shard:
+            self._write()
+
+    def close(self) -> None:
+        """Write what waits; an empty corpus still gets one empty set, so that its tables can be queried."""
+        if self._waiting or not self.num_shards:
+            self._write()
+
+    def _write(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name in _TABLES:
+            parts = [getattr(piece, name) for piece in self._waiting]
+            table = pa.concat_tables([getattr(self.schemas, name).empty_table(), *parts]).unify_dictionaries()
+            write_table(self.folder / f"{name}-{self.num_shards:05d}.parquet", table)
+        self.num_shards += 1
+        self._waiting, self._num_notes = [], 0
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write one Parquet file the way all of Aurl's are: zstd, statistics, the schema with its units and version."""
+    pq.write_table(table.combine_chunks(), path, compression=_COMPRESSION, row_group_size=1 << 20)
+
+
+def shard_files(folder: Path, table: str = "pieces") -> list[Path]:
+    """The files of one table in order of their number; `MissingError` if there is none."""
+    files = sorted(folder.glob(f"{table}-*.parquet"))
+    if not files:
+        raise MissingError(f"{folder} holds no {table}-*.parquet; the stage that writes it has not run: `dvc repro`")
+    return files
+
+
+def read_shards(folder: Path) -> Iterator[PieceTables]:
+    """Each numbered set of a folder, one at a time."""
+    for path in shard_files(folder):
+        number = path.name.removeprefix("pieces-")
+        yield PieceTables(*(pq.read_table(folder / f"{name}-{number}", partitioning=None) for name in _TABLES))
+
+
+def split_pieces(shard: PieceTables) -> Iterator[tuple[dict[str, Any], PieceTables]]:
+    """Each piece of a set: its row as a dict, and its rows of the four tables (slices, no copy)."""
+    ends = [0, 0, 0]
+    counts = [_rows_per_piece(table, shard.pieces) for table in shard[1:]]
+    for index in range(len(shard.pieces)):
+        parts = []
+        for number, table in enumerate(shard[1:]):
+            length = counts[number][index]
+            parts.append(table.slice(ends[number], length))
+            ends[number] += length
+        row = shard.pieces.slice(index, 1)
+        yield row.to_pylist()[0], PieceTables(row, *parts)
+
+
+def _rows_per_piece(table: pa.Table, pieces: pa.Table) -> list[int]:
+    counted = pc.value_counts(table["piece_id"].cast(pa.string()))
+    counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
+    return [counts.get(piece_id, 0) for piece_id in pieces["piece_id"].cast(pa.string()).to_pylist()]
+
+
+def read_scores(folder: Path) -> Iterator[tuple[dict[str, Any], Score]]:
+    """Each piece of a folder of shards: its row as a dict, and its score (in ticks or steps, as the folder has it)."""
+    for shard in read_shards(folder):
+        for row, tables in split_pieces(shard):
+            clock = row["steps_per_beat"] if "steps_per_beat" in row else row["ticks_per_beat"]
+            yield row, score_of(clock, tables.notes, tables.tracks, tables.events)

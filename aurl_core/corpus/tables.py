@@ -1,0 +1,93 @@
+"""Scores as Arrow tables and back, zero-copy where Arrow allows. Which columns exist is said in schema.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from aurl_core.corpus.schema import TRACKS
+from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score, Track
+
+
+def piece_id_column(piece_id: str, length: int) -> pa.DictionaryArray:
+    """`piece_id` repeated for every row of a piece."""
+    return pa.DictionaryArray.from_arrays(np.zeros(length, np.int32), pa.array([piece_id]))
+
+
+def table_of(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:
+    """A table of `schema` from arrays or lists by column name; a missing column is a KeyError."""
+    arrays = [_array(columns[field.name], field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _array(values: object, kind: pa.DataType) -> pa.Array:
+    array = values if isinstance(values, pa.Array) else pa.array(values, from_pandas=False)
+    if array.type.equals(kind):
+        return array
+    if pa.types.is_dictionary(kind) and not pa.types.is_dictionary(array.type):
+        return array.cast(kind.value_type).dictionary_encode().cast(kind)
+    return array.cast(kind)
+
+
+def tracks_table(piece_id: str, score: Score) -> pa.Table:
+    columns = {
+        "piece_id": piece_id_column(piece_id, len(score.tracks)),
+        "track": np.arange(len(score.tracks), dtype=np.uint16),
+        **{
+            name: [getattr(track, name) for track in score.tracks]
+            for name in ("name", "program", "channel", "is_drum", "voice")
+        },
+    }
+    return table_of(TRACKS, columns)
+
+
+def events_table(piece_id: str, score: Score, schema: pa.Schema) -> pa.Table:
+    """The events in `schema` (`PARSED_EVENTS` or `QUANTIZED_EVENTS`, which differ in the name of the onset)."""
+    events = score.events
+    columns = {
+        "piece_id": piece_id_column(piece_id, len(events)),
+        schema.field(1).name: events.onset,
+        "kind": pa.DictionaryArray.from_arrays(events.kind.astype(np.int32), pa.array(EVENT_KINDS)),
+        "track": events.track,
+        "number": events.number,
+        "value": events.value,
+        "text": pa.array(events.text.tolist(), pa.string()),
+    }
+    return table_of(schema, columns)
+
+
+def score_of(ticks_per_beat: int, notes: pa.Table, tracks: pa.Table, events: pa.Table) -> Score:
+    """One piece's score from its rows of a notes, tracks and events table, in ticks or in steps.
+
+    The notes keep the order in which they are stored, which is the order of `Notes.of`.
+    """
+    time = "steps" if "onset_steps" in notes.column_names else "ticks"
+    return Score(
+        ticks_per_beat,
+        Notes(
+            notes[f"onset_{time}"].to_numpy(),
+            notes[f"duration_{time}"].to_numpy(),
+            notes["pitch"].to_numpy(),
+            notes["velocity"].to_numpy(),
+            notes["track"].to_numpy(),
+        ),
+        tuple(
+            Track(row["name"], row["program"], row["channel"], row["is_drum"], row["voice"])
+            for row in tracks.to_pylist()
+        ),
+        _events_of(events, f"onset_{time}"),
+    )
+
+
+def _events_of(events: pa.Table, onset: str) -> Events:
+    kinds = events["kind"].cast(pa.string()).to_pylist()
+    return Events(
+        events[onset].to_numpy(),
+        np.array([EVENT_KINDS.index(kind) for kind in kinds], np.uint8),
+        events["track"].to_numpy(),
+        events["number"].to_numpy(),
+        events["value"].to_numpy(),
+        np.array(events["text"].to_pylist(), object),
+    )

@@ -1,0 +1,1 @@
+"""The model bundle: what a person takes away and serves."""

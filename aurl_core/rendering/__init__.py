@@ -1,0 +1,1 @@
+"""The other shore: from scores to MIDI, MusicXML, audio and pictures."""

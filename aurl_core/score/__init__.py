@@ -1,0 +1,1 @@
+"""A piece of music as a value: columns of notes and events, time, pitch and instruments."""

@@ -1,0 +1,99 @@
+"""Musical time: tempo (ticks to seconds) and meter (ticks to bars). Both are read off a score's events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from aurl_core.score.score import Score
+
+DEFAULT_TEMPO_BPM = 120.0
+DEFAULT_TIME_SIGNATURE = (4, 4)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TempoMap:
+    """Piecewise-constant tempo: from `onset[i]` on, a tick lasts `seconds_per_tick[i]`."""
+
+    onset: NDArray[np.int64]
+    seconds_per_tick: NDArray[np.float64]
+    start_seconds: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, score: Score) -> Self:
+        """The tempo map of a score: 120 BPM until its first tempo event; of several at one tick the last counts."""
+        tempos = score.events.select("tempo")
+        onset = np.concatenate([[0], tempos.onset.astype(np.int64)])
+        bpm = np.concatenate([[DEFAULT_TEMPO_BPM], tempos.value])
+        last = np.append(onset[1:] != onset[:-1], True)
+        onset, seconds_per_tick = onset[last], 60.0 / (bpm[last] * score.ticks_per_beat)
+        elapsed = np.concatenate([[0.0], np.cumsum(np.diff(onset) * seconds_per_tick[:-1])])
+        return cls(onset, seconds_per_tick, elapsed)
+
+    def seconds(self, ticks: ArrayLike) -> NDArray[np.float64]:
+        """The time in seconds of each tick.
+
+        >>> TempoMap.of(Score(ticks_per_beat=24)).seconds([0, 24, 48]).tolist()
+        [0.0, 0.5, 1.0]
+        """
+        at = np.asarray(ticks, np.int64)
+        part = np.maximum(np.searchsorted(self.onset, at, side="right") - 1, 0)
+        return self.start_seconds[part] + (at - self.onset[part]) * self.seconds_per_tick[part]
+
+    def ticks(self, seconds: ArrayLike) -> NDArray[np.int64]:
+        """The tick nearest to each time in seconds."""
+        at = np.asarray(seconds, np.float64)
+        part = np.maximum(np.searchsorted(self.start_seconds, at, side="right") - 1, 0)
+        exact = self.onset[part] + (at - self.start_seconds[part]) / self.seconds_per_tick[part]
+        return np.rint(exact).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarGrid:
+    """The bars of a score: bar i starts at tick `start[i]` and is `length[i]` ticks long.
+
+    A time signature that changes in mid-bar ends the bar there, so a pickup or partial bar is a bar of its own length.
+    """
+
+    start: NDArray[np.int64]
+    length: NDArray[np.int64]
+    numerator: NDArray[np.int32]
+    denominator: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, score: Score) -> Self:
+        """The bars from tick 0 to the end of the music: at least one; 4/4 until the first time signature."""
+        signatures = score.events.select("time_signature")
+        onset = np.concatenate([[0], signatures.onset.astype(np.int64)])
+        upper = np.concatenate([[DEFAULT_TIME_SIGNATURE[0]], signatures.number]).astype(np.int32)
+        lower = np.concatenate([[DEFAULT_TIME_SIGNATURE[1]], signatures.value]).astype(np.int32)
+        kept = np.append(onset[1:] != onset[:-1], True) & (onset < max(score.music_end, 1))
+        onset, upper, lower = onset[kept], upper[kept], lower[kept]
+        ends = np.append(onset[1:], max(score.music_end, 1))
+        nominal = np.maximum(upper.astype(np.int64) * 4 * score.ticks_per_beat // lower, 1)
+        counts = -(-(ends - onset) // nominal)
+        which = np.repeat(np.arange(len(onset)), counts)
+        nth = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+        start = onset[which] + nth * nominal[which]
+        next_change = np.append(onset[1:], np.iinfo(np.int64).max)
+        length = np.minimum(nominal[which], next_change[which] - start)
+        return cls(start, length, upper[which], lower[which])
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def bar_of(self, ticks: ArrayLike) -> NDArray[np.int64]:
+        """The index of the bar that holds each tick; ticks past the end belong to the last bar."""
+        return np.maximum(np.searchsorted(self.start, np.asarray(ticks), side="right") - 1, 0)
+
+    def position_of(self, ticks: ArrayLike) -> NDArray[np.int64]:
+        """Each tick's distance from the start of its bar, in ticks.
+
+        >>> BarGrid.of(Score(ticks_per_beat=24)).position_of([5]).tolist()
+        [5]
+        """
+        at = np.asarray(ticks, np.int64)
+        return at - self.start[self.bar_of(at)]

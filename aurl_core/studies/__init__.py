@@ -1,0 +1,1 @@
+"""Musical insight: chords, structure and melody, each a Parquet table."""

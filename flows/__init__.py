@@ -1,0 +1,1 @@
+"""What a person triggers: Prefect flows over the stages of `tasks`."""

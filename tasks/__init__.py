@@ -1,0 +1,1 @@
+"""The pipeline's stages, one a file, and the doors through which they are run."""
