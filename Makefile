@@ -1,0 +1,42 @@
+# The ten commands of CONTRIBUTING.md. Everything happens in .venv; nothing is installed elsewhere.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint types bench ui docs clean
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+PYTHON ?= python3.11
+
+help:  ## Say what each command does
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.complete  ## Make .venv with the exact versions of constraints.txt
+
+.venv/.complete: constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	pip install --quiet --disable-pip-version-check --constraint constraints.txt setuptools wheel
+	pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+demo: setup  ## Run the whole pipeline on the embedded corpus, then say where everything is
+	@aurl demo
+
+test: setup lint types  ## Lint, types, import contracts and all tests with coverage
+	pytest --cov --cov-report=term:skip-covered --durations=15
+
+lint: setup  ## Style and import contracts
+	ruff check .
+	ruff format --check .
+	lint-imports
+
+types: setup  ## mypy, strict
+	mypy
+
+bench: setup  ## Every benchmark that needs nothing but the repository
+	@for name in $$(ls benchmarks/*.py | xargs -n1 basename | grep -v __init__ | sed 's/\.py//'); do python -m benchmarks.$$name || exit 1; done
+
+ui: setup  ## Prefect and MLflow on this machine, as links
+	@aurl ui
+
+docs: setup  ## API reference from the docstrings, into build/api
+	pdoc --output-directory build/api aurl_core tasks flows
+
+clean: setup  ## Free disk: caches and stores, after asking
+	@aurl clean
