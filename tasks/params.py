@@ -1,0 +1,34 @@
+"""`Params`: the whole of params.yaml, validated in milliseconds. The rooms' own sections live in their params.py.
+
+Nothing here loads a library that computes (no numpy, pyarrow or torch), so that every entry point can afford it.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from aurl_core.section import Section
+
+
+class ClusterParams(Section):
+    """How work on many files is spread over processes; nothing here changes what comes out."""
+
+    workers: int = Field(ge=0)
+    """Worker processes; 0 means one a core."""
+    chunk_size: int = Field(ge=1)
+    """Files handed to a worker at a time."""
+    chunk_timeout_seconds: float = Field(gt=0)
+    """After this long a chunk's worker is taken for hanging: the chunk is split until one file is to blame."""
+    worker_memory_mb: int = Field(default=0, ge=0)
+    """Address space a worker may take, in MiB; 0 means no limit."""
+
+
+class TrackingParams(Section):
+    """What is told to MLflow."""
+
+    is_enabled: bool = True
+    """Whether runs are recorded at all."""
+    experiment: str = Field(min_length=1)
+    """Name of the MLflow experiment."""
+    model_name: str = Field(min_length=1)
+    """Name under which trained models are registered; its alias `champion` marks the most likely one."""
