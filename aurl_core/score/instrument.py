@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,3 +40,26 @@ def track_of_family(family: int) -> Track:
         return Track(name=FAMILIES[DRUMS], channel=DRUM_CHANNEL, is_drum=True)
     channel = family if family < DRUM_CHANNEL else family + 1
     return Track(name=FAMILIES[family], program=family * 8, channel=channel)
+
+
+def channels_of(tracks: Sequence[Track]) -> list[int]:
+    """The MIDI channel on which each track can sound by itself.
+
+    Drum kits get channel 9. Every other track keeps its own channel if no earlier one has it, else gets the lowest free
+    one; with more than fifteen of them a track shares the channel of the first with its program, or channel 0.
+
+    >>> channels_of([Track(), Track(is_drum=True), Track(channel=9), Track(channel=4)])
+    [0, 9, 1, 4]
+    """
+    free = [channel for channel in range(16) if channel != DRUM_CHANNEL]
+    chosen: list[int] = []
+    for track in tracks:
+        if track.is_drum:
+            chosen.append(DRUM_CHANNEL)
+        elif free:
+            chosen.append(track.channel if track.channel in free else free[0])
+            free.remove(chosen[-1])
+        else:
+            shared = (c for c, other in zip(chosen, tracks, strict=False) if other.program == track.program)
+            chosen.append(next((channel for channel in shared if channel != DRUM_CHANNEL), 0))
+    return chosen

@@ -31,6 +31,9 @@ tempo: -, beats per minute · time_signature: numerator, denominator · key_sign
 · control_change: controller, 0-127 · pitch_bend: -, -8192..8191 · the others carry `text` alone.
 """
 
+CHORD_MARKER = "chord:"
+"""How the text of a MIDI marker begins that stands for a chord symbol."""
+
 WHOLE_PIECE = -1
 """The track number of an event that concerns no single track."""
 
