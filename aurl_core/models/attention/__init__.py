@@ -1,0 +1,1 @@
+"""Ways of looking back, and the memory that makes looking back cheap."""

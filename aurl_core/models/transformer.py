@@ -1,0 +1,60 @@
+"""`Transformer`: the causal decoder-only network from token ids to logits. Training and sampling live elsewhere.
+
+Shapes: B batch, T time, D model, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from aurl_core.models.attention.kv_cache import KVCache
+from aurl_core.models.block import Block
+from aurl_core.models.embedding import TiedEmbedding
+from aurl_core.models.params import TransformerConfig
+from aurl_core.models.positions import RotaryPositions
+
+
+class Transformer(nn.Module):
+    """Pre-norm transformer with RMSNorm, rotary positions and tied embeddings."""
+
+    def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
+        super().__init__()
+        self.config = config
+        self.vocab_size = vocab_size
+        self.embedding = TiedEmbedding(vocab_size, config.model_dim)
+        self.positions = RotaryPositions(config.head_dim, base=config.rotary_base)
+        self.blocks = nn.ModuleList(Block(config, layer=layer) for layer in range(config.num_layers))
+        self.norm = nn.RMSNorm(config.model_dim)
+
+    def forward(self, token_ids_BT: Tensor, *, cache: KVCache | None = None) -> Tensor:
+        """Logits of the token that follows each of `token_ids_BT`; with a cache, which is extended, given its past too.
+
+        Without a cache, T is at most `config.context_length`; with one, at most the cache's window.
+        """
+        length = token_ids_BT.shape[1]
+        if cache is not None:
+            cache.make_room(length)
+        rotation = self.positions(cache.position if cache is not None else 0, length)
+        x_BTD = self.embedding(token_ids_BT)
+        for block in self.blocks:
+            x_BTD = block(x_BTD, rotation, cache)
+        if cache is not None:
+            cache.advance(length)
+        return self.embedding.logits(self.norm(x_BTD))
+
+    def start_cache(self, batch_size: int) -> KVCache:
+        """An empty cache for `batch_size` sequences, as long as the context that the model was trained on."""
+        weight = self.embedding.table.weight
+        return KVCache(
+            num_layers=self.config.num_layers,
+            batch_size=batch_size,
+            num_heads=self.config.num_heads,
+            head_dim=self.config.head_dim,
+            window=self.config.context_length,
+            device=weight.device,
+            dtype=weight.dtype,
+        )
+
+    @property
+    def num_parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.parameters())

@@ -1,0 +1,60 @@
+"""A network in a folder: config.json and model.safetensors. A model never reads params.yaml to know itself.
+
+What else the bundle holds (vocabulary.json, training.json) is written by `aurl_core.training`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from aurl_core.errors import InputError, MissingError
+from aurl_core.models.params import ModelConfig
+from aurl_core.models.registry import build
+from aurl_core.models.transformer import Transformer
+
+FORMAT_VERSION: Final = 1
+CONFIG_FILE: Final = "config.json"
+WEIGHTS_FILE: Final = "model.safetensors"
+
+
+def save_model(folder: Path, model: Transformer) -> None:
+    """Write config.json (the model section, `vocab_size` and `format_version`) and model.safetensors (fp32)."""
+    config = {"format_version": FORMAT_VERSION, "vocab_size": model.vocab_size, **model.config.model_dump()}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, folder / WEIGHTS_FILE)
+
+
+def load_model(folder: Path) -> Transformer:
+    """The model of a folder, on the CPU and ready to predict.
+
+    `MissingError` if the folder holds no model, `InputError` if it holds one that this version cannot read.
+    """
+    config = _read_config(folder)
+    vocab_size = config.pop("vocab_size")
+    try:
+        model = build(ModelConfig.model_validate(config), vocab_size=vocab_size)
+        model.load_state_dict(load_file(folder / WEIGHTS_FILE))
+    except (ValueError, RuntimeError, SafetensorError) as error:
+        raise InputError(f"{folder} holds a damaged model ({error}); train it again: `dvc repro train`") from error
+    return model.eval()
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    for name in (CONFIG_FILE, WEIGHTS_FILE):
+        if not (folder / name).is_file():
+            raise MissingError(f"{folder} holds no {name}: the train stage has not run there; run `dvc repro train`")
+    config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    version = config.pop("format_version", None)
+    if version != FORMAT_VERSION:
+        raise InputError(
+            f"{folder / CONFIG_FILE} has format_version {version}, this version of Aurl reads {FORMAT_VERSION}; "
+            "train again with this version (`dvc repro train`) or use the version that wrote it"
+        )
+    return config
