@@ -1,0 +1,33 @@
+"""`IngestParams` and `ParseParams`: which files come in and what is made of them. Nothing here loads a library."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from aurl_core.section import Section
+
+
+class IngestParams(Section):
+    """Which files make the corpus."""
+
+    source: str = Field(min_length=1)
+    """A folder that is searched with all its subfolders, or `music21`: the scores that come with that package."""
+    collections: tuple[str, ...] = ()
+    """Folders of the source to take (`bach`), by path relative to it; empty means all of it."""
+    exclude: tuple[str, ...] = ()
+    """Files to leave out: globs of the path relative to the source, or the first 8 or more digits of a sha256."""
+
+
+class ParseParams(Section):
+    """How files become tables."""
+
+    repair: bool
+    """Whether defects are repaired, each on record in repairs.parquet; false keeps files as written."""
+    min_tempo_bpm: float = Field(gt=0)
+    """Slower tempo events are absurd, beats per minute."""
+    max_tempo_bpm: float = Field(gt=0)
+    """Faster tempo events are absurd, beats per minute."""
+    max_file_mb: float = Field(gt=0)
+    """Larger MIDI files are rejected unread, in megabytes (10^6 bytes)."""
+    notes_per_shard: int = Field(ge=1)
+    """A numbered set of files is closed when it holds this many notes."""
