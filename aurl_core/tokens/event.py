@@ -1,0 +1,202 @@
+"""The event tokenizer: scores to ids of the 774-token vocabulary and back. Legal successors live in grammar.py.
+
+A piece reads: BOS, TEMPO, then moment by moment: TIME_SHIFT (512s first, then the rest), TEMPO if it changes, then each
+family that acts, in ascending order: INSTRUMENT if it is not the current one, NOTE_OFFs by ascending pitch, SUSTAIN if
+it changes, NOTE_ONs by ascending pitch, each after a VELOCITY if that is not the family's current one; at last EOS.
+There is exactly one way to write each normal form.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from aurl_core.errors import InputError
+from aurl_core.files import write_whole
+from aurl_core.score.score import Score
+from aurl_core.tokens.clock import Clock
+from aurl_core.tokens.grammar import Grammar
+from aurl_core.tokens.layout import (
+    BOS,
+    EOS,
+    INSTRUMENT,
+    LONGEST_SHIFT,
+    NOTE_OFF,
+    NOTE_ON,
+    NUM_FAMILIES,
+    NUM_PITCHES,
+    NUM_SHIFTS,
+    NUM_VELOCITIES,
+    SUSTAIN_OFF,
+    SUSTAIN_ON,
+    TEMPO,
+    TIME_SHIFT,
+    VELOCITY,
+    VOCAB_SIZE,
+    token_names,
+)
+from aurl_core.tokens.normal_form import Column, Losses, NormalForm, normal_form_of, score_of_normal_form
+from aurl_core.tokens.params import EventTokenizerConfig
+from aurl_core.tokens.vocabulary import Vocabulary
+
+# What happens is sorted as one int64 each: time · is it no tempo? · family · off, pedal, on · pitch · value.
+_PITCH_BIT: Final = 5
+_CLASS_BIT: Final = 12
+_FAMILY_BIT: Final = 14
+_NO_TEMPO: Final = 1 << 18
+_TIME_BIT: Final = 19
+_OFF, _PEDAL, _ON = range(3)
+
+
+class EventTokenizer:
+    """Encodes and decodes with the event vocabulary: `decode(encode(x))` equals `normal_form(x)`."""
+
+    def __init__(self, config: EventTokenizerConfig) -> None:
+        self.config = config
+        self.vocabulary = Vocabulary(token_names(), config.model_dump())
+        self._clock = Clock(config.steps_per_beat)
+
+    def encode(self, score: Score) -> NDArray[np.uint16]:
+        """The ids of a score, BOS and EOS included."""
+        return self.encode_counting(score)[0]
+
+    def encode_counting(self, score: Score) -> tuple[NDArray[np.uint16], Losses]:
+        """The ids of a score and what its normal form cost."""
+        form = normal_form_of(score, self.config)
+        happenings = np.sort(_happenings(form))
+        return _written(happenings, int(form.tempo[0]), self._clock), form.losses
+
+    def decode(self, ids: ArrayLike) -> Score:
+        """The score of ids, at `steps_per_beat` of the config.
+
+        Total on any ids of the vocabulary, whole pieces or parts: a NOTE_OFF of what does not sound is ignored, and
+        what still sounds at the end stops there. `InputError` if an id is not in the vocabulary.
+        """
+        token_ids = np.asarray(ids, np.int64)
+        if len(token_ids) and not 0 <= token_ids.min() <= token_ids.max() < VOCAB_SIZE:
+            raise InputError(f"ids go from {token_ids.min()} to {token_ids.max()}, the vocabulary's from 0 to 773")
+        return score_of_normal_form(_read(token_ids, self._clock), self.config.steps_per_beat)
+
+    def normal_form(self, score: Score) -> Score:
+        """What of a score the vocabulary can say."""
+        return score_of_normal_form(normal_form_of(score, self.config), self.config.steps_per_beat)
+
+    def grammar(self) -> Grammar:
+        """The legal successors: what `encode` could have written."""
+        return Grammar(self._clock)
+
+    def save(self, path: Path) -> None:
+        """Write vocabulary.json."""
+        write_whole(path, self.vocabulary.to_json())
+
+
+def _happenings(form: NormalForm) -> Column:
+    """Note ends, pedals, note starts and changes of tempo after the first, as unsorted keys."""
+    voice = _NO_TEMPO | (form.family << _FAMILY_BIT) | (form.pitch << _PITCH_BIT)
+    off = (form.offset << _TIME_BIT) | voice
+    on = (form.onset << _TIME_BIT) | (voice + (_ON << _CLASS_BIT)) | form.velocity
+    pedal = (form.pedal_onset << _TIME_BIT) | _NO_TEMPO | (form.pedal_family << _FAMILY_BIT)
+    pedal = pedal | (_PEDAL << _CLASS_BIT) | form.pedal_down
+    tempo = (form.tempo_onset[1:] << _TIME_BIT) | form.tempo[1:]
+    return np.concatenate([off, pedal, on, tempo])
+
+
+def _written(happenings: Column, first_tempo: int, clock: Clock) -> NDArray[np.uint16]:
+    """The ids of sorted happenings."""
+    time = clock.units(happenings >> _TIME_BIT)
+    gap = np.diff(time, prepend=0)
+    no_tempo = (happenings & _NO_TEMPO) != 0
+    family = (happenings >> _FAMILY_BIT) & (NUM_FAMILIES - 1)
+    kind = (happenings >> _CLASS_BIT) & 3
+    pitch = (happenings >> _PITCH_BIT) & 127
+    value = happenings & 31
+    says_family = _changes_of_family(family, no_tempo)
+    says_velocity = _changes_of_velocity(family, value, no_tempo & (kind == _ON))
+    token = np.where(kind == _ON, NOTE_ON + pitch, np.where(kind == _OFF, NOTE_OFF + pitch, SUSTAIN_OFF - value))
+    token[~no_tempo] = TEMPO + value[~no_tempo]
+
+    end = 2 + np.cumsum((gap + NUM_SHIFTS - 1) // NUM_SHIFTS + says_family + says_velocity + 1)
+    ids = np.full(1 + (end[-1] if len(end) else 2), LONGEST_SHIFT, np.uint16)
+    ids[:2] = BOS, TEMPO + first_tempo
+    ids[-1] = EOS
+    at = end - 1
+    ids[at] = token
+    ids[at[says_velocity] - 1] = VELOCITY + value[says_velocity]
+    at = at - says_velocity
+    ids[at[says_family] - 1] = INSTRUMENT + family[says_family]
+    moves = np.flatnonzero(gap)
+    ids[(at - says_family)[moves] - 1] = TIME_SHIFT + (gap[moves] - 1) % NUM_SHIFTS
+    return ids
+
+
+def _changes_of_family(family: Column, no_tempo: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Before which happenings does INSTRUMENT have to be said?"""
+    rows = np.flatnonzero(no_tempo)
+    says = np.zeros(len(family), bool)
+    says[rows] = np.diff(family[rows], prepend=-1) != 0
+    return says
+
+
+def _changes_of_velocity(family: Column, velocity: Column, is_on: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Before which happenings does VELOCITY have to be said? Each family keeps its own."""
+    rows = np.flatnonzero(is_on)
+    rows = rows[np.argsort(family[rows].astype(np.uint8), kind="stable")]
+    says = np.zeros(len(family), bool)
+    says[rows] = np.diff((family[rows] << _PITCH_BIT) | velocity[rows], prepend=-1) != 0
+    return says
+
+
+def _read(ids: Column, clock: Clock) -> NormalForm:
+    """The normal form that ids spell."""
+    shift = np.where((ids >= TIME_SHIFT) & (ids <= LONGEST_SHIFT), ids - TIME_SHIFT + 1, 0)
+    step = clock.steps(np.cumsum(shift))
+    family = np.maximum(_latest(ids, INSTRUMENT, NUM_FAMILIES), 0)
+    velocity = _latest_by_family(ids, family)
+    is_on = (ids >= NOTE_ON) & (ids < NOTE_OFF)
+    strikes = np.flatnonzero((ids >= NOTE_ON) & (ids < TIME_SHIFT))
+    pitch = (ids[strikes] - NOTE_ON) % NUM_PITCHES
+    voice = family[strikes] * NUM_PITCHES + pitch
+    order = np.argsort(voice.astype(np.uint16), kind="stable")
+    rows, voice, pitch = strikes[order], voice[order], pitch[order]
+    onset = step[rows]
+    final = step[-1] if len(step) else 0
+    offset = np.where(np.diff(voice, append=-1) == 0, np.roll(onset, -1), final)
+    sounds = is_on[rows] & (offset > onset)
+    rows = rows[sounds]
+    pedals = np.flatnonzero((ids == SUSTAIN_ON) | (ids == SUSTAIN_OFF))
+    tempos = np.flatnonzero((ids >= TEMPO) & (ids < INSTRUMENT))
+    return NormalForm(
+        onset=onset[sounds],
+        offset=offset[sounds],
+        family=family[rows],
+        pitch=pitch[sounds],
+        velocity=velocity[rows],
+        pedal_onset=step[pedals],
+        pedal_family=family[pedals],
+        pedal_down=(ids[pedals] == SUSTAIN_ON).astype(np.int64),
+        tempo_onset=step[tempos],
+        tempo=ids[tempos] - TEMPO,
+        losses=Losses(),
+    )
+
+
+def _latest(ids: Column, block: int, size: int) -> Column:
+    """At each id, the value of the latest id of a block, -1 before the first."""
+    places = np.where((ids >= block) & (ids < block + size), np.arange(len(ids)), -1)
+    latest = np.maximum.accumulate(places) if len(ids) else places
+    return np.where(latest < 0, -1, ids[latest] - block)
+
+
+def _latest_by_family(ids: Column, family: Column) -> Column:
+    """At each id, the latest VELOCITY of its family; the middle one before the first."""
+    order = np.argsort(family.astype(np.uint8), kind="stable")
+    by_family, sorted_ids = family[order], ids[order]
+    is_velocity = (sorted_ids >= VELOCITY) & (sorted_ids < SUSTAIN_ON)
+    begins = np.diff(by_family, prepend=-1) != 0
+    known = np.where(begins & ~is_velocity, VELOCITY + NUM_VELOCITIES // 2, sorted_ids)
+    velocity = np.empty_like(family)
+    velocity[order] = _latest(known, VELOCITY, NUM_VELOCITIES)
+    return velocity

@@ -1,0 +1,77 @@
+"""`Vocabulary`: the names of a tokenizer's ids, with the settings that made it. Which tokens there are lives elsewhere.
+
+It travels as vocabulary.json inside the corpus and the model bundle, so that neither needs params.yaml to know itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Self
+
+from aurl_core.errors import InputError
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The token of each id, and the tokenizer's settings (`config`, as in params.yaml)."""
+
+    tokens: tuple[str, ...]
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return len(self.tokens)
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {token: number for number, token in enumerate(self.tokens)}
+
+    def id_of(self, token: str) -> int:
+        """The id of a token by name; `InputError` if there is none.
+
+        >>> Vocabulary(("PAD", "BOS")).id_of("BOS")
+        1
+        """
+        if token not in self._ids:
+            raise InputError(
+                f"{token!r} is no token of this vocabulary of {self.size}, "
+                f"which goes from {self.tokens[0]!r} to {self.tokens[-1]!r}"
+            )
+        return self._ids[token]
+
+    @property
+    def hash(self) -> str:
+        """Hex digest of the tokens and the settings: equal hashes mean the same ids mean the same music."""
+        return sha256(json.dumps([self.tokens, self.config], sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The text of vocabulary.json."""
+        content = {
+            "format_version": FORMAT_VERSION,
+            "tokenizer": dict(self.config),
+            "hash": self.hash,
+            "tokens": list(self.tokens),
+        }
+        return json.dumps(content, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote; `InputError` if it is something else or was changed since."""
+        try:
+            content = json.loads(text)
+            vocabulary = cls(tuple(content["tokens"]), content["tokenizer"])
+            expected = content["hash"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"this is no vocabulary.json ({error!r}); `dvc repro shard` writes it anew") from error
+        if vocabulary.hash != expected:
+            raise InputError(
+                f"vocabulary.json has hash {vocabulary.hash[:16]} where it says {expected[:16]}: it was changed by "
+                "hand or damaged; `dvc repro shard` writes it anew"
+            )
+        return vocabulary
