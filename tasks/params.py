@@ -5,9 +5,16 @@ Nothing here loads a library that computes (no numpy, pyarrow or torch), so that
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
+from aurl_core.parsing.params import IngestParams, ParseParams
 from aurl_core.section import Section
+from tasks.settings import check, read_settings
+from tasks.stage import Paths
+
+PARAMS_FILE = Path("params.yaml")
 
 
 class ClusterParams(Section):
@@ -32,3 +39,20 @@ class TrackingParams(Section):
     """Name of the MLflow experiment."""
     model_name: str = Field(min_length=1)
     """Name under which trained models are registered; its alias `champion` marks the most likely one."""
+
+
+class Params(Section):
+    """params.yaml, section by section."""
+
+    seed: int = Field(ge=0)
+    """Every random stream of the pipeline is derived from it and from its own name."""
+    paths: Paths
+    cluster: ClusterParams
+    tracking: TrackingParams
+    ingest: IngestParams
+    parse: ParseParams
+
+
+def load_params(path: Path = PARAMS_FILE) -> Params:
+    """The settings in `path`; SettingError (one paragraph: value, valid ones, file, way out) if they cannot be used."""
+    return check(Params, read_settings(path), str(path))

@@ -1,0 +1,39 @@
+"""`python -m tasks <stage>`: the command of every DVC stage, also by hand. What it does is in runner.py."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from tasks.environment import find_root, set_up
+from tasks.failure import told
+
+
+def main(arguments: list[str]) -> int:
+    """Run one stage; 0 if it ended well, 1 (and one paragraph on stderr) if it could not, 130 if interrupted."""
+    set_up(find_root())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with told() as outcome:
+        _run(arguments)
+    return outcome.code
+
+
+def _run(arguments: list[str]) -> None:
+    from tasks.lineage import dvc_ancestor
+    from tasks.locks import end_with
+    from tasks.logs import set_up_logs
+    from tasks.params import load_params
+    from tasks.pipeline import check_stage
+    from tasks.runner import run_stage
+
+    stage = check_stage(" ".join(arguments))
+    params = load_params()
+    set_up_logs(params.paths.logs, stage)
+    if caller := dvc_ancestor():
+        end_with(caller)
+    run_stage(stage, params, root=Path.cwd())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

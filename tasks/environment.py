@@ -1,0 +1,46 @@
+"""Where the repository is, and the folders and telemetry of the tools; called first at every entry point.
+
+Nothing here changes what a stage computes: it keeps matplotlib, Prefect, MLflow and DVC inside the repository (they
+would make folders in the home directory) and silent on the network. Whoever sets a variable himself is obeyed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+_MARK = "dvc.yaml"
+
+_FOLDERS: Mapping[str, str] = {
+    "MPLCONFIGDIR": ".aurl/matplotlib",
+    "PREFECT_HOME": ".prefect",
+    "DVC_GLOBAL_CONFIG_DIR": ".aurl/dvc/config",
+    "DVC_SITE_CACHE_DIR": ".aurl/dvc",
+}
+
+_SWITCHES: Mapping[str, str] = {
+    "DO_NOT_TRACK": "true",
+    "DVC_NO_ANALYTICS": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+}
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The repository that `start` (the current folder) is in, or else the one this file is in."""
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / _MARK).is_file() and (folder / "tasks").is_dir():
+            return folder
+    return Path(__file__).resolve().parent.parent
+
+
+def set_up(root: Path) -> None:
+    """Keep every tool's folders under `root`, turn telemetry off, and work from `root`."""
+    for name, folder in _FOLDERS.items():
+        os.environ.setdefault(name, str(root / folder))
+    for name, value in _SWITCHES.items():
+        os.environ.setdefault(name, value)
+    os.chdir(root)

@@ -1,0 +1,112 @@
+"""Profiles: `profiles/base.yaml` and its overlays, merged with overrides into params.yaml. Models are in params.py."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import YAMLError
+
+from aurl_core.errors import SettingError
+from aurl_core.files import write_whole
+from tasks.params import PARAMS_FILE, Params
+from tasks.settings import Settings, check, difference, merge, read_settings
+
+PROFILES = Path("profiles")
+
+_HEADER = """\
+# Written by `aurl params use {command}` from profiles/{chain}.
+# The only settings that DVC and the code read. Edit it freely: `dvc repro` reruns what your change touches.
+
+"""
+
+
+def profile_names(folder: Path = PROFILES) -> list[str]:
+    """The names of the profiles in a folder, `base` first."""
+    return sorted((file.stem for file in folder.glob("*.yaml")), key=lambda name: (name != "base", name))
+
+
+def use_profile(
+    name: str, overrides: Sequence[str] = (), *, folder: Path = PROFILES, target: Path = PARAMS_FILE
+) -> list[str]:
+    """Write `target` from a profile and overrides like `train.budget_tokens=1e6`; return what changed in it.
+
+    Everything is checked before anything is written. Raises SettingError naming the mistake.
+    """
+    settings, chain = _merged(name, folder)
+    for path, value in map(parse_override, overrides):
+        _set(settings, path, value)
+    source = f"profile {name}" + (f" with {', '.join(overrides)}" if overrides else "")
+    checked = check(Params, settings, source).model_dump(mode="json")
+    for path, _ in map(parse_override, overrides):
+        _set(settings, path, _get(checked, path))
+    changes = difference(read_settings(target) if target.exists() else {}, settings)
+    command = " ".join([name, *(f"-S {override}" for override in overrides)])
+    header = _HEADER.format(command=command, chain=" + ".join(f"{link}.yaml" for link in chain))
+    write_whole(target, header + _without_heading(_dumped(settings)))
+    return changes
+
+
+def parse_override(text: str) -> tuple[list[str], Any]:
+    """The path and value of `a.b.c=value`; the value is a YAML 1.2 scalar or flow collection.
+
+    >>> parse_override("train.budget_tokens=1e6")
+    (['train', 'budget_tokens'], 1000000.0)
+    """
+    path, equals, value = text.partition("=")
+    if not equals or not all(path.strip().split(".")):
+        raise SettingError(f"The override {text!r} is not of the form section.key=value, e.g. train.budget_tokens=1e6.")
+    try:
+        return path.strip().split("."), YAML(typ="safe", pure=True).load(value)
+    except YAMLError as error:
+        raise SettingError(f"The value of the override {text!r} is not valid YAML: {error}") from error
+
+
+def _merged(name: str, folder: Path, below: tuple[str, ...] = ()) -> tuple[CommentedMap, list[str]]:
+    """A profile laid over what it extends (comments of the base kept), and the chain of names, base first."""
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        raise SettingError(f"{name!r} is no profile; {folder} holds {', '.join(profile_names(folder)) or 'none'}.")
+    if name in below:
+        raise SettingError(f"The profiles {' → '.join([*below, name])} extend each other in a circle.")
+    read_settings(path)
+    own: CommentedMap = YAML().load(path.read_text(encoding="utf-8")) or CommentedMap()
+    parent = own.pop("extends", None)
+    if parent is None:
+        return own, [name]
+    settings, chain = _merged(str(parent), folder, (*below, name))
+    merge(settings, own)
+    return settings, [*chain, name]
+
+
+def _set(settings: Settings, path: Iterable[str], value: Any) -> None:
+    *sections, key = path
+    for section in sections:
+        settings = settings.setdefault(section, {})
+        if not isinstance(settings, dict):
+            raise SettingError(f"{'.'.join([*sections, key])} is no setting: {section} is a value, not a section.")
+    settings[key] = value
+
+
+def _get(settings: Settings, path: Iterable[str]) -> Any:
+    found: Any = settings
+    for part in path:
+        found = found[part]
+    return found
+
+
+def _dumped(settings: Settings) -> str:
+    yaml = YAML()
+    yaml.width = 120
+    text = io.StringIO()
+    yaml.dump(settings, text)
+    return text.getvalue()
+
+
+def _without_heading(text: str) -> str:
+    """`text` without its first paragraph if that is a comment: it speaks of the profile, not of params.yaml."""
+    return text.partition("\n\n")[2] if text.startswith("#") else text

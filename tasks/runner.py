@@ -1,0 +1,69 @@
+"""Runs one stage the way `dvc repro` asks for it: lock, settings, the stage itself, report, timings, tracking."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from pathlib import Path
+
+from aurl_core.files import write_whole
+from tasks.lineage import content_hash
+from tasks.locks import stage_lock, sweep
+from tasks.params import Params
+from tasks.pipeline import CATALOGUED, LOCK_FILE, Declaration, check_stage, read_hashes, read_pipeline
+from tasks.stage import Stage, StageReport
+from tasks.timings import measured, write_timings
+from tasks.tracking import StageRun, stage_run
+
+log = logging.getLogger(__name__)
+
+
+def run_stage(name: str, params: Params, *, root: Path) -> StageReport:
+    """Run the stage `name` in `root`, the current folder, and write its report and timings.
+
+    An always-changed stage whose outputs are what dvc.lock has already leaves no trace in timings and MLflow.
+    Raises BusyError if the stage is being run elsewhere.
+    """
+    declaration = read_pipeline(params.model_dump(mode="json"))[check_stage(name)]
+    stage = load_stage(name)
+    with stage_lock(name), stage_run(StageRun(declaration, stage.sections, params, root)) as run:
+        sweep(declaration.outs)
+        if not declaration.is_always_changed:
+            run.open()
+        with measured() as meter:
+            report = call_stage(stage, params)
+        write_whole(params.paths.reports / f"{name}.json", report.model_dump_json(indent=2) + "\n")
+        if declaration.is_always_changed and _is_unchanged(declaration):
+            log.info("%s: nothing changed since the last run", name)
+            return report
+        timings = meter.timings(name, report)
+        write_timings(params.paths.reports, timings)
+        if name in CATALOGUED:
+            _rebuild_catalogue(params)
+        run.record(report, timings)
+        log.info("%s: %.1f s, %.0f MB", name, timings.seconds, timings.peak_memory_bytes / 1e6)
+    return report
+
+
+def load_stage(name: str) -> Stage[..., StageReport]:
+    """The stage of that name, importing what it needs and nothing of the others."""
+    found = getattr(importlib.import_module(f"tasks.{check_stage(name)}"), name)
+    assert isinstance(found, Stage)
+    return found
+
+
+def call_stage(stage: Stage[..., StageReport], params: Params) -> StageReport:
+    """Call a stage with the sections that its signature names."""
+    own, *others = stage.sections
+    return stage(getattr(params, own), params.paths, **{name: getattr(params, name) for name in others})
+
+
+def _is_unchanged(declaration: Declaration) -> bool:
+    known = read_hashes(LOCK_FILE).get(declaration.name, {})
+    return all(known.get(out) == content_hash(out) for out in declaration.outs)
+
+
+def _rebuild_catalogue(params: Params) -> None:
+    from tasks.catalog import rebuild_catalog
+
+    rebuild_catalog(params.paths)

@@ -1,0 +1,136 @@
+"""YAML settings read, merged, compared and checked against models. Which sections there are is said in params.py."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from aurl_core.errors import MissingError, SettingError
+
+Settings = dict[str, Any]
+Model = TypeVar("Model", bound=BaseModel)
+
+_TAGS = ("kind", "mode")
+"""Keys that choose a member of a union: two mappings that differ in one are not merged but replaced."""
+_MAX_MISTAKES = 5
+
+
+def read_settings(path: Path) -> Settings:
+    """The mapping in a YAML file (YAML 1.2, as DVC reads it: `1e6` is a number)."""
+    if not path.is_file():
+        raise MissingError(f"{path} is not there; `aurl params use base` writes params.yaml from profiles/base.yaml")
+    try:
+        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except YAMLError as error:
+        raise SettingError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    if found is not None and not isinstance(found, dict):
+        raise SettingError(f"{path} holds {found!r} where a mapping of sections is expected")
+    return found or {}
+
+
+def merge(settings: Settings, overlay: Mapping[str, Any]) -> None:
+    """Lay `overlay` over `settings` in place, key by key; lists, and mappings of another kind or mode, are replaced."""
+    for key, value in overlay.items():
+        old = settings.get(key)
+        if isinstance(old, dict) and isinstance(value, Mapping) and _same_kind(old, value):
+            merge(old, value)
+        else:
+            settings[key] = value
+
+
+def _same_kind(old: Mapping[str, Any], overlay: Mapping[str, Any]) -> bool:
+    return all(overlay.get(tag, old.get(tag)) == old.get(tag) for tag in _TAGS)
+
+
+def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Every leaf by its dotted path; an empty mapping is a leaf.
+
+    >>> flatten({"train": {"optimizer": {"learning_rate": 0.1}}, "seed": 1})
+    {'train.optimizer.learning_rate': 0.1, 'seed': 1}
+    """
+    leaves: dict[str, Any] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping) and value:
+            leaves |= flatten(value, f"{prefix}{key}.")
+        else:
+            leaves[f"{prefix}{key}"] = value
+    return leaves
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """One line for each leaf that differs: `- path: old` when gone, `+ path: new` when new, `path: old → new` else."""
+    before, after = flatten(old), flatten(new)
+    lines = []
+    for path in dict.fromkeys([*before, *after]):
+        if path not in after:
+            lines.append(f"- {path}: {before[path]}")
+        elif path not in before:
+            lines.append(f"+ {path}: {after[path]}")
+        elif before[path] != after[path]:
+            lines.append(f"{path}: {before[path]} → {after[path]}")
+    return lines
+
+
+def check(model: type[Model], settings: Mapping[str, Any], source: str) -> Model:
+    """The settings as `model`, or one paragraph (SettingError): what is wrong, what is valid, where to change it."""
+    try:
+        return model.model_validate(settings)
+    except ValidationError as error:
+        mistakes = [_explain(model, mistake) for mistake in error.errors(include_url=False)]
+        more = len(mistakes) - _MAX_MISTAKES
+        told = " ".join(mistakes[:_MAX_MISTAKES]) + (f" And {more} more." if more > 0 else "")
+        raise SettingError(
+            f"{source} cannot be used. {told} Change it there, or write it anew with `aurl params use base`; "
+            "profiles/base.yaml says what each setting means."
+        ) from None
+
+
+def _explain(model: type[BaseModel], mistake: Mapping[str, Any]) -> str:
+    path = ".".join(str(part) for part in mistake["loc"])
+    value = mistake["input"]
+    if mistake["type"] == "extra_forbidden":
+        return _unknown_key(model, [str(part) for part in mistake["loc"]])
+    if mistake["type"] == "missing":
+        return f"{path} is missing."
+    return f"{path} is {value!r}: {_lower_first(mistake['msg'])}."
+
+
+def _unknown_key(model: type[BaseModel], path: list[str]) -> str:
+    valid = sorted(_fields_at(model, path[:-1]))
+    near = difflib.get_close_matches(path[-1], valid, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    where = f"keys of {'.'.join(path[:-1])}" if path[:-1] else "sections"
+    return f"{'.'.join(path)} is no setting{hint}; the {where} are {', '.join(valid)}."
+
+
+def _fields_at(model: type[BaseModel], path: list[str]) -> set[str]:
+    """Field names of the models that can stand at `path`, which may contain the tag of a union's member."""
+    models = {model}
+    for part in path:
+        inner = {
+            found
+            for one in models
+            if part in one.model_fields
+            for found in _models_in(one.model_fields[part].annotation)
+        }
+        models = inner or models
+    return {name for one in models for name in one.model_fields}
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) in (Union, UnionType) or get_args(annotation):
+        for part in get_args(annotation):
+            yield from _models_in(part)
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

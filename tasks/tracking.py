@@ -1,0 +1,220 @@
+"""The MLflow run of one stage: its params, curves, figures, datasets and files. The experiment is in experiment.py.
+
+A pipeline's stages are processes of their own, so none of them knows whether it is the last. Each reopens the parent
+run when it begins and closes it when it ends, so that the parent is closed, with the right end, whoever runs the
+stages. Tracking never fails a stage: what MLflow cannot do is a warning.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tasks.lineage import content_hash, folder_size, git_tags, process_name
+from tasks.params import Params
+from tasks.pipeline import LOCK_FILE, Declaration, read_hashes
+from tasks.settings import flatten
+from tasks.stage import StageReport
+from tasks.timings import Timings
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import DatasetInput
+
+_BATCH, _BATCH_SECONDS = 200, 5.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class StageRun:
+    """The child run of one stage; it exists in MLflow from `open` on."""
+
+    declaration: Declaration
+    sections: tuple[str, ...]
+    """The sections of params.yaml that the stage takes."""
+    params: Params
+    root: Path
+    started: float = field(default_factory=time.time)
+    """Unix time."""
+    run_id: str = ""
+    """Empty until opened, and for good if MLflow refuses."""
+    _parent_id: str = ""
+    _client: MlflowClient | None = None
+    _waiting: list[tuple[str, float, int, int]] = field(default_factory=list)
+    """Live metrics not yet sent: name, value, step, Unix milliseconds."""
+    _sent: float = 0.0
+
+    def open(self) -> None:
+        """Make the run in MLflow, as begun when this object was made; does nothing if that is done or turned off."""
+        if self.run_id or not self.params.tracking.is_enabled:
+            return
+        with _forgiven("open a run"):
+            from tasks.experiment import PARENT_TAG, PROCESS_TAG, close_killed, connect, open_parent
+
+            client, experiment = connect(self.params.tracking.experiment, self.root)
+            close_killed(client, experiment)
+            self._parent_id = open_parent(client, experiment, self.root)
+            tags = {PARENT_TAG: self._parent_id, PROCESS_TAG: process_name(), **_origin(self.root)}
+            name, began = self.declaration.name, round(self.started * 1000)
+            self.run_id = client.create_run(experiment, began, tags, name).info.run_id
+            self._client = client
+            print(f"MLFLOW {experiment}/{self.run_id}", flush=True)  # noqa: T201
+            self._log_params()
+
+    def add(self, values: Mapping[str, float], step: int) -> None:
+        """Points of curves; they are sent in batches."""
+        now = time.time()
+        self._waiting += [(name, float(value), step, round(now * 1000)) for name, value in values.items()]
+        if len(self._waiting) >= _BATCH or now - self._sent > _BATCH_SECONDS:
+            self._send()
+
+    def record(self, report: StageReport, timings: Timings) -> None:
+        """What the stage measured and cost, its files for people, and the data it read and wrote."""
+        self.open()
+        if not self._client:
+            return
+        with _forgiven("record a stage"):
+            figures = {**report.model_dump(mode="json"), **timings.model_dump(mode="json", exclude={"stage"})}
+            self._log_figures(_numbers(figures))
+            self._log_files()
+            self._client.log_inputs(self.run_id, list(self._datasets()))
+            if self.declaration.name == "train":
+                self._register(report)
+
+    def close(self, status: str) -> None:
+        """End the run and the pipeline's, for now; `status` is FINISHED, FAILED or KILLED."""
+        if self._client:
+            self._send()
+            with _forgiven("close a run"):
+                for run_id in (self.run_id, self._parent_id):
+                    self._client.set_terminated(run_id, status)
+
+    def _log_params(self) -> None:
+        from mlflow.entities import Param
+
+        assert self._client
+        values = self.params.model_dump(mode="json")
+        leaves = flatten({section: values[section] for section in self.sections})
+        self._client.log_batch(self.run_id, params=[Param(name, str(value)) for name, value in leaves.items()][:100])
+
+    def _log_figures(self, figures: Mapping[str, float]) -> None:
+        """To the stage's run under their own names, to the pipeline's with the stage's name before them."""
+        from mlflow.entities import Metric
+
+        assert self._client
+        now, stage = round(time.time() * 1000), self.declaration.name
+        self._client.log_batch(self.run_id, metrics=[Metric(name, value, now, 0) for name, value in figures.items()])
+        prefixed = [Metric(f"{stage}.{name}", value, now, 0) for name, value in figures.items()]
+        self._client.log_batch(self._parent_id, metrics=prefixed)
+
+    def _log_files(self) -> None:
+        assert self._client
+        reports = self.root / self.params.paths.reports
+        self._client.log_artifact(self.run_id, str(reports / f"{self.declaration.name}.json"))
+        if (reports / self.declaration.name).is_dir():
+            self._client.log_artifacts(self.run_id, str(reports / self.declaration.name), "report")
+
+    def _datasets(self) -> Iterator[DatasetInput]:
+        """Inputs with their hash in dvc.lock, outputs with the hash that dvc.lock will hold."""
+        known = {path: md5 for stage in read_hashes(self.root / LOCK_FILE).values() for path, md5 in stage.items()}
+        for path in self.declaration.inputs:
+            yield _dataset(self.root / path, path, known.get(path) or content_hash(self.root / path), "input")
+        for path in self.declaration.outs:
+            if (self.root / path).exists():
+                yield _dataset(self.root / path, path, content_hash(self.root / path), "output")
+
+    def _register(self, report: StageReport) -> None:
+        from tasks.registry import LIKELIHOOD, register
+
+        assert self._client
+        folder = self.root / self.params.paths.of("models")
+        self._client.log_artifacts(self.run_id, str(folder), "model")
+        source = f"{self._client.get_run(self.run_id).info.artifact_uri}/model"
+        tags = {LIKELIHOOD: str(getattr(report, LIKELIHOOD)), "model.hash": content_hash(folder)}
+        register(self._client, self.params.tracking.model_name, self.run_id, source, tags)
+
+    def _send(self) -> None:
+        from mlflow.entities import Metric
+
+        points, self._waiting, self._sent = self._waiting, [], time.time()
+        if self._client and points:
+            with _forgiven("send metrics"):
+                metrics = [Metric(name, value, at, step) for name, value, step, at in points]
+                self._client.log_batch(self.run_id, metrics=metrics)
+
+
+_running: list[StageRun] = []
+"""The run of the stage that this process runs: one, or none."""
+
+
+@contextmanager
+def stage_run(run: StageRun) -> Iterator[StageRun]:
+    """Make `run` the one that `live_metrics` goes to; it is closed however the block ends, if it was opened at all."""
+    _running.append(run)
+    status = "FAILED"
+    try:
+        yield run
+        status = "FINISHED"
+    except (KeyboardInterrupt, SystemExit):
+        status = "KILLED"
+        raise
+    finally:
+        _running.remove(run)
+        run.close(status)
+
+
+def live_metrics(values: Mapping[str, float], step: int) -> None:
+    """Points of curves of the stage that is running; nothing happens when no run is open, as in tests."""
+    for run in _running:
+        run.add(values, step)
+
+
+@contextmanager
+def _forgiven(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        log.warning("MLflow could not %s; the stage itself goes on. %s: %s", what, type(error).__name__, error)
+
+
+def _origin(root: Path) -> dict[str, str]:
+    """Tags that say which code, which lock file and which Prefect run this is."""
+    lock = {"dvc.lock": content_hash(root / LOCK_FILE)} if (root / LOCK_FILE).is_file() else {}
+    prefect = {
+        f"prefect.{name}": os.environ[variable]
+        for name, variable in (("flow_run_id", "PIPELINE_FLOW_RUN"), ("task_run_id", "PIPELINE_TASK_RUN"))
+        if variable in os.environ
+    }
+    return {**git_tags(root), **lock, **prefect}
+
+
+def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in flatten(figures).items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _dataset(path: Path, name: Path, digest: str, context: str) -> DatasetInput:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    files, size = folder_size(path)
+    return DatasetInput(
+        Dataset(
+            name=name.as_posix(),
+            digest=digest,
+            source_type="dvc",
+            source=json.dumps({"uri": name.as_posix(), "hash": digest}),
+            profile=json.dumps({"num_files": files, "bytes": size}),
+        ),
+        [InputTag("mlflow.data.context", context)],
+    )
