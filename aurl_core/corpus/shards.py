@@ -114,7 +114,7 @@ def read_shards(folder: Path) -> Iterator[PieceTables]:
 def split_pieces(shard: PieceTables) -> Iterator[tuple[dict[str, Any], PieceTables]]:
     """Each piece of a set: its row as a dict, and its rows of the four tables (slices, no copy)."""
     ends = [0, 0, 0]
-    counts = [_rows_per_piece(table, shard.pieces) for table in shard[1:]]
+    counts = [rows_per_piece(table, shard.pieces) for table in shard[1:]]
     for index in range(len(shard.pieces)):
         parts = []
         for number, table in enumerate(shard[1:]):
@@ -125,7 +125,8 @@ def split_pieces(shard: PieceTables) -> Iterator[tuple[dict[str, Any], PieceTabl
         yield row.to_pylist()[0], PieceTables(row, *parts)
 
 
-def _rows_per_piece(table: pa.Table, pieces: pa.Table) -> list[int]:
+def rows_per_piece(table: pa.Table, pieces: pa.Table) -> list[int]:
+    """How many rows of a set's `table` belong to each of its pieces, in the order of the pieces."""
     counted = pc.value_counts(table["piece_id"].cast(pa.string()))
     counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
     return [counts.get(piece_id, 0) for piece_id in pieces["piece_id"].cast(pa.string()).to_pylist()]

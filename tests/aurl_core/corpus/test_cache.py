@@ -1,0 +1,88 @@
+import os
+import shutil
+
+import pytest
+
+from aurl_core.corpus.cache import SplitReader
+from aurl_core.errors import MissingError
+from aurl_core.score.score import WHOLE_PIECE, Events, Score
+
+
+@pytest.fixture
+def scores(make_piece) -> list[Score]:
+    lengths = (8, 3, 16, 1, 5)
+    return [make_piece(seed, num_beats=length) for seed, length in enumerate(lengths)]
+
+
+@pytest.fixture
+def split(write_corpus, scores):
+    return write_corpus({"train": scores}) / "split=train"
+
+
+def test_every_piece_comes_back(split, scores, tmp_path):
+    reader = SplitReader.of(split, cache=tmp_path / "cache")
+    assert len(reader) == 5
+    assert all(reader.score(number).equals(score) for number, score in enumerate(scores))
+
+
+def test_rows_and_token_counts(split, tmp_path):
+    reader = SplitReader.of(split, cache=tmp_path / "cache")
+    row = reader.row(3)
+    # BOS, tempo, (family, velocity, note on) twice, shift, (family, note off) twice, EOS
+    assert (row["piece_id"], row["num_notes"], row["num_tokens"]) == ("train-3", 2, 14)
+    assert reader.num_tokens[3] == 14
+    assert "token_ids" not in row
+
+
+def test_a_piece_without_notes_and_events_of_all_sorts(write_corpus, make_piece, tmp_path):
+    events = [
+        ("lyric", 3, 1, 0, 0.0, "a"),
+        ("control_change", 0, 0, 64, 127.0, ""),
+        ("tempo", 0, WHOLE_PIECE, 0, 90.5, ""),
+    ]
+    wordy = make_piece(1, num_beats=2).with_events(Events.of(events))
+    corpus = write_corpus({"test": [Score(24), wordy]})
+    reader = SplitReader.of(corpus / "split=test", cache=tmp_path / "cache")
+    assert reader.score(0).equals(Score(24))
+    assert reader.score(1).equals(wordy)
+
+
+def test_the_cache_is_made_once(split, tmp_path):
+    SplitReader.of(split, cache=tmp_path / "cache")
+    for file in split.glob("*.parquet"):
+        file.unlink()
+    assert len(SplitReader.of(split, cache=tmp_path / "cache")) == 5
+
+
+def test_another_corpus_is_another_cache(split, tmp_path):
+    SplitReader.of(split, cache=tmp_path / "cache")
+    (split.parent / "manifest.json").write_text("something else")
+    SplitReader.of(split, cache=tmp_path / "cache")
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_the_oldest_go_when_the_limit_is_passed(split, tmp_path):
+    cache = tmp_path / "cache"
+    for number, age in (("a", 20), ("b", 30)):
+        (split.parent / "manifest.json").write_text(number)
+        SplitReader.of(split, cache=cache)
+        newest = max(cache.iterdir(), key=os.path.getmtime)
+        os.utime(newest, (age, age))
+    size = sum(file.stat().st_size for file in newest.iterdir())
+    (split.parent / "manifest.json").write_text("c")
+    SplitReader.of(split, cache=cache, limit_bytes=2 * size)
+    assert len(list(cache.iterdir())) == 2
+    (split.parent / "manifest.json").write_text("b")
+    shutil.rmtree(split)
+    assert len(SplitReader.of(split, cache=cache, limit_bytes=0)) == 5
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_no_corpus_is_said(tmp_path):
+    with pytest.raises(MissingError, match="dvc repro shard"):
+        SplitReader.of(tmp_path / "split=train", cache=tmp_path / "cache")
+
+
+def test_a_piece_that_is_not_there(split, tmp_path):
+    with pytest.raises(IndexError, match="piece 5 of a split of 5"):
+        SplitReader.of(split, cache=tmp_path / "cache").score(5)
