@@ -42,13 +42,22 @@ from aurl_core.tokens.normal_form import Column, Losses, NormalForm, normal_form
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.vocabulary import Vocabulary
 
-# What happens is sorted as one int64 each: time · is it no tempo? · family · off, pedal, on · pitch · value.
+# What happens is sorted as one int64 each: time · turn (0 for a tempo, else family + 1) · off, pedal, on or tempo ·
+# pitch · value (velocity or tempo bin, pedal down). The lowest 14 bits say the token.
 _PITCH_BIT: Final = 5
 _CLASS_BIT: Final = 12
-_FAMILY_BIT: Final = 14
-_NO_TEMPO: Final = 1 << 18
+_TURN_BIT: Final = 14
 _TIME_BIT: Final = 19
-_OFF, _PEDAL, _ON = range(3)
+_OFF, _PEDAL, _ON, _TEMPO = range(4)
+
+
+def _tokens_by_bits() -> NDArray[np.uint16]:
+    """(16384,) the token of each way to fill the lowest 14 bits."""
+    kind, pitch, value = np.unravel_index(np.arange(1 << _TURN_BIT), (4, 128, 32))
+    return np.choose(kind, [NOTE_OFF + pitch, SUSTAIN_OFF - value, NOTE_ON + pitch, TEMPO + value]).astype(np.uint16)
+
+
+_TOKEN: Final = _tokens_by_bits()
 
 
 class EventTokenizer:
@@ -66,8 +75,7 @@ class EventTokenizer:
     def encode_counting(self, score: Score) -> tuple[NDArray[np.uint16], Losses]:
         """The ids of a score and what its normal form cost."""
         form = normal_form_of(score, self.config)
-        happenings = np.sort(_happenings(form))
-        return _written(happenings, int(form.tempo[0]), self._clock), form.losses
+        return _written(_happenings(form), int(form.tempo[0]), self._clock), form.losses
 
     def decode(self, ids: ArrayLike) -> Score:
         """The score of ids, at `steps_per_beat` of the config.
@@ -94,59 +102,59 @@ class EventTokenizer:
 
 
 def _happenings(form: NormalForm) -> Column:
-    """Note ends, pedals, note starts and changes of tempo after the first, as unsorted keys."""
-    voice = _NO_TEMPO | (form.family << _FAMILY_BIT) | (form.pitch << _PITCH_BIT)
+    """Note ends, note starts, pedals and changes of tempo after the first, as sorted keys."""
+    voice = ((form.family + 1) << _TURN_BIT) | (form.pitch << _PITCH_BIT)
     off = (form.offset << _TIME_BIT) | voice
-    on = (form.onset << _TIME_BIT) | (voice + (_ON << _CLASS_BIT)) | form.velocity
-    pedal = (form.pedal_onset << _TIME_BIT) | _NO_TEMPO | (form.pedal_family << _FAMILY_BIT)
-    pedal = pedal | (_PEDAL << _CLASS_BIT) | form.pedal_down
-    tempo = (form.tempo_onset[1:] << _TIME_BIT) | form.tempo[1:]
-    return np.concatenate([off, pedal, on, tempo])
+    on = (form.onset << _TIME_BIT) | (_ON << _CLASS_BIT) | voice | form.velocity
+    pedal = (form.pedal_onset << _TIME_BIT) | ((form.pedal_family + 1) << _TURN_BIT)
+    pedal |= (_PEDAL << _CLASS_BIT) | form.pedal_down
+    tempo = (form.tempo_onset[1:] << _TIME_BIT) | (_TEMPO << _CLASS_BIT) | form.tempo[1:]
+    happenings = np.concatenate([off, on, pedal, tempo])
+    happenings.sort()
+    return happenings
 
 
 def _written(happenings: Column, first_tempo: int, clock: Clock) -> NDArray[np.uint16]:
-    """The ids of sorted happenings."""
-    time = clock.units(happenings >> _TIME_BIT)
-    gap = np.diff(time, prepend=0)
-    no_tempo = (happenings & _NO_TEMPO) != 0
-    family = (happenings >> _FAMILY_BIT) & (NUM_FAMILIES - 1)
-    kind = (happenings >> _CLASS_BIT) & 3
-    pitch = (happenings >> _PITCH_BIT) & 127
-    value = happenings & 31
-    says_family = _changes_of_family(family, no_tempo)
-    says_velocity = _changes_of_velocity(family, value, no_tempo & (kind == _ON))
-    token = np.where(kind == _ON, NOTE_ON + pitch, np.where(kind == _OFF, NOTE_OFF + pitch, SUSTAIN_OFF - value))
-    token[~no_tempo] = TEMPO + value[~no_tempo]
+    """The ids of sorted happenings, after BOS and the first TEMPO and before EOS."""
+    gap = np.diff(clock.units(happenings >> _TIME_BIT), prepend=0)
+    bits = (happenings & ((1 << _TIME_BIT) - 1)).astype(np.int32)
+    turn = bits >> _TURN_BIT
+    value = bits & 31
+    names_family = _changes_of_family(turn)
+    names_velocity = _changes_of_velocity(bits, turn, value)
 
-    end = 2 + np.cumsum((gap + NUM_SHIFTS - 1) // NUM_SHIFTS + says_family + says_velocity + 1)
+    end = 2 + np.cumsum(((gap + NUM_SHIFTS - 1) // NUM_SHIFTS) + names_family + names_velocity + 1)
     ids = np.full(1 + (end[-1] if len(end) else 2), LONGEST_SHIFT, np.uint16)
     ids[:2] = BOS, TEMPO + first_tempo
     ids[-1] = EOS
-    at = end - 1
-    ids[at] = token
-    ids[at[says_velocity] - 1] = VELOCITY + value[says_velocity]
-    at = at - says_velocity
-    ids[at[says_family] - 1] = INSTRUMENT + family[says_family]
+    place = end - 1
+    ids[place] = _TOKEN[bits & ((1 << _TURN_BIT) - 1)]
+    place -= names_velocity
+    ids[place[names_velocity]] = VELOCITY + value[names_velocity]
+    place -= names_family
+    ids[place[names_family]] = INSTRUMENT - 1 + turn[names_family]
     moves = np.flatnonzero(gap)
-    ids[(at - says_family)[moves] - 1] = TIME_SHIFT + (gap[moves] - 1) % NUM_SHIFTS
+    ids[place[moves] - 1] = TIME_SHIFT + (gap[moves] - 1) % NUM_SHIFTS
     return ids
 
 
-def _changes_of_family(family: Column, no_tempo: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Before which happenings does INSTRUMENT have to be said?"""
-    rows = np.flatnonzero(no_tempo)
-    says = np.zeros(len(family), bool)
-    says[rows] = np.diff(family[rows], prepend=-1) != 0
-    return says
+def _changes_of_family(turn: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Before which happenings is INSTRUMENT said? Tempos come between without changing it."""
+    rows = np.flatnonzero(turn)
+    names = np.zeros(len(turn), bool)
+    names[rows] = np.diff(turn[rows], prepend=0) != 0
+    return names
 
 
-def _changes_of_velocity(family: Column, velocity: Column, is_on: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Before which happenings does VELOCITY have to be said? Each family keeps its own."""
-    rows = np.flatnonzero(is_on)
-    rows = rows[np.argsort(family[rows].astype(np.uint8), kind="stable")]
-    says = np.zeros(len(family), bool)
-    says[rows] = np.diff((family[rows] << _PITCH_BIT) | velocity[rows], prepend=-1) != 0
-    return says
+def _changes_of_velocity(
+    bits: NDArray[np.int32], turn: NDArray[np.int32], velocity: NDArray[np.int32]
+) -> NDArray[np.bool_]:
+    """Before which happenings is VELOCITY said? Each family keeps its own."""
+    rows = np.flatnonzero((bits >> _CLASS_BIT) & 3 == _ON)
+    rows = rows[np.argsort(turn[rows].astype(np.uint8), kind="stable")]
+    names = np.zeros(len(bits), bool)
+    names[rows] = np.diff((turn[rows] << _PITCH_BIT) | velocity[rows], prepend=-1) != 0
+    return names
 
 
 def _read(ids: Column, clock: Clock) -> NormalForm:

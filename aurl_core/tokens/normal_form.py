@@ -34,6 +34,9 @@ PEDAL = 64
 """Controller number of the sustain pedal."""
 _HALF_DOWN = 64
 """Controller value from which the pedal counts as down."""
+_TEMPO, _CONTROL_CHANGE = EVENT_KINDS.index("tempo"), EVENT_KINDS.index("control_change")
+_VOICE_BIT, _STRENGTH_BIT = 40, 7
+"""Places in the keys by which columns are sorted: voice above onset, offset above velocity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +86,14 @@ def normal_form_of(score: Score, config: EventTokenizerConfig) -> NormalForm:
     too_short = int(np.count_nonzero(offset <= onset))
     if too_short:
         offset = np.maximum(offset, onset + 1)
-    family = families[notes.track]
-    rows, offset, merged, cut = _separate(family * NUM_PITCHES + pitch, onset, offset, notes.velocity)
+    voice = families[notes.track] * NUM_PITCHES + pitch
+    voice, onset, offset, velocity, merged, cut = _separate(voice, onset, offset, notes.velocity)
     pedals = _pedals(score, families, clock)
     end = max(int(offset.max(initial=0)), int(pedals[0].max(initial=0)))
     tempo_onset, tempo, clamped = _tempos(score, clock, end)
-    velocity = (notes.velocity[rows] >> 2).astype(np.int64)
+    family, pitch = np.divmod(voice, NUM_PITCHES)
     counts = Losses(merged, cut, too_short, *losses, clamped)
-    return NormalForm(onset[rows], offset, family[rows], pitch[rows], velocity, *pedals, tempo_onset, tempo, counts)
+    return NormalForm(onset, offset, family, pitch, velocity >> 2, *pedals, tempo_onset, tempo, counts)
 
 
 def score_of_normal_form(form: NormalForm, steps_per_beat: int) -> Score:
@@ -111,11 +114,10 @@ def score_of_normal_form(form: NormalForm, steps_per_beat: int) -> Score:
 
 def _events(form: NormalForm, track_number: Column) -> Events:
     num_tempos, num_pedals = len(form.tempo), len(form.pedal_onset)
-    kinds = [EVENT_KINDS.index("tempo"), EVENT_KINDS.index("control_change")]
     pedal_track = track_number[form.pedal_family]
     events = Events(
         onset=np.concatenate([form.tempo_onset, form.pedal_onset]).astype(np.int32),
-        kind=np.repeat(kinds, [num_tempos, num_pedals]).astype(np.uint8),
+        kind=np.repeat([_TEMPO, _CONTROL_CHANGE], [num_tempos, num_pedals]).astype(np.uint8),
         track=np.concatenate([np.full(num_tempos, WHOLE_PIECE), pedal_track]).astype(np.int16),
         number=np.repeat([0, PEDAL], [num_tempos, num_pedals]).astype(np.int32),
         value=np.concatenate([TEMPO_BPM[form.tempo], form.pedal_down * 127.0]),
@@ -164,51 +166,53 @@ def _folded(pitch: Column) -> Column:
 
 def _separate(
     voice: Column, onset: Column, offset: Column, velocity: NDArray[np.uint8]
-) -> tuple[NDArray[np.intp], Column, int, int]:
+) -> tuple[Column, Column, Column, Column, int, int]:
     """Make notes of one voice (family and pitch) follow one another.
 
-    Returns the rows that stay, by voice and onset; their offsets; how many unisons were merged and overlaps cut.
+    Returns voice, onset, offset and velocity of what stays, by voice and onset, and how many unisons were merged and
+    overlaps cut.
     """
-    key = (voice << 40) | onset
-    rows = np.argsort(key)
-    key = key[rows]
-    is_unison = key[1:] == key[:-1]
-    if is_unison.any():
-        rows = np.lexsort([-velocity.astype(np.int64), -offset, (voice << 40) | onset])
-        rows = rows[np.append(True, ~is_unison)]
-    voice, onset, offset = voice[rows], onset[rows], offset[rows]
+    key = (voice << _VOICE_BIT) | onset
+    order = np.argsort(key)
+    key = key[order]
+    begins = np.flatnonzero(np.diff(key, prepend=-1))
+    strength = ((offset << _STRENGTH_BIT) | velocity)[order]
+    merged = len(key) - len(begins)
+    if merged:
+        key, strength = key[begins], np.maximum.reduceat(strength, begins)
+    onset, offset = key & ((1 << _VOICE_BIT) - 1), strength >> _STRENGTH_BIT
+    voice = key >> _VOICE_BIT
     overlaps = (voice[1:] == voice[:-1]) & (offset[:-1] > onset[1:])
     offset[:-1] = np.where(overlaps, onset[1:], offset[:-1])
-    return rows, offset, int(np.count_nonzero(is_unison)), int(np.count_nonzero(overlaps))
+    return voice, onset, offset, strength & ((1 << _STRENGTH_BIT) - 1), merged, int(np.count_nonzero(overlaps))
 
 
 def _pedals(score: Score, families: Column, clock: Clock) -> tuple[Column, Column, Column]:
     """Onset, family and state of each change of a sustain pedal."""
     events = score.events
-    is_pedal = (events.kind == EVENT_KINDS.index("control_change")) & (events.number == PEDAL) & (events.track >= 0)
-    events = events.take(is_pedal)
-    family = families[events.track]
-    onset = clock.steps_of_ticks(events.onset, score.ticks_per_beat)
-    down = (events.value >= _HALF_DOWN).astype(np.int64)
-    order = np.lexsort([onset, family])
-    family, onset, down = family[order], onset[order], down[order]
-    last_there = np.append((family[1:] != family[:-1]) | (onset[1:] != onset[:-1]), True)[: len(onset)]
-    kept = np.flatnonzero(last_there & (family >= 0))
-    family, onset, down = family[kept], onset[kept], down[kept]
-    begins = np.append(True, family[1:] != family[:-1])[: len(onset)]
-    before = np.where(begins, 0, np.roll(down, 1))
-    changed = down != before
-    return onset[changed], family[changed], down[changed]
+    is_pedal = (events.kind == _CONTROL_CHANGE) & (events.number == PEDAL) & (events.track >= 0)
+    rows = np.flatnonzero(is_pedal)
+    family, onset = families[events.track[rows]], clock.steps_of_ticks(events.onset[rows], score.ticks_per_beat)
+    key = (family << _VOICE_BIT) | onset
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    last_there = (np.diff(key, append=-1) != 0) & (family[order] >= 0)
+    key = key[last_there]
+    down = (events.value[rows[order[last_there]]] >= _HALF_DOWN).astype(np.int64)
+    family = key >> _VOICE_BIT
+    changed = np.diff((family << 1) | down, prepend=0) != 0
+    changed &= (down == 1) | (np.diff(family, prepend=-1) == 0)
+    return key[changed] & ((1 << _VOICE_BIT) - 1), family[changed], down[changed]
 
 
 def _tempos(score: Score, clock: Clock, end: int) -> tuple[Column, Column, int]:
     """Onset and bin of each change of tempo up to `end`, the first at 0, and how many lay beyond the bins."""
-    events = score.events.select("tempo")
-    onset = np.append(0, clock.steps_of_ticks(events.onset, score.ticks_per_beat))
-    bpm = np.append(DEFAULT_TEMPO_BPM, events.value)
-    last_there = np.append(onset[1:] != onset[:-1], True) & (onset <= end)
+    rows = np.flatnonzero(score.events.kind == _TEMPO)
+    onset = np.append(0, clock.steps_of_ticks(score.events.onset[rows], score.ticks_per_beat))
+    bpm = np.append(DEFAULT_TEMPO_BPM, score.events.value[rows])
+    last_there = (np.diff(onset, append=-1) != 0) & (onset <= end)
     onset, bpm = onset[last_there], bpm[last_there]
     tempo = tempo_bin(bpm)
-    changed = np.append(True, tempo[1:] != tempo[:-1])
+    changed = np.diff(tempo, prepend=-1) != 0
     beyond = int(np.count_nonzero((bpm < SLOWEST_BPM) | (bpm > FASTEST_BPM)))
     return onset[changed], tempo[changed], beyond
