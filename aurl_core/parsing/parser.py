@@ -1,0 +1,64 @@
+"""From one file to a piece or a rejection: read, repair, fingerprint. Tables are made in aurl_core.corpus.parsed."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from aurl_core.errors import ParseError
+from aurl_core.parsing.midi import read_midi
+from aurl_core.parsing.params import ParseParams
+from aurl_core.parsing.rejection import Reason, Rejection
+from aurl_core.parsing.repair import Repairs, repair
+from aurl_core.score.fingerprint import fingerprint
+from aurl_core.score.score import Score
+
+_PIECE_ID_DIGITS = 16
+_BYTES_PER_MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A file that was read: its music, what was repaired in it and what identifies it."""
+
+    piece_id: str
+    score: Score
+    fingerprint: str
+    repairs: list[Repairs] = field(default_factory=list)
+
+
+def piece_id_of(data: bytes) -> str:
+    """The first 16 hex digits of the sha256 of a source's bytes."""
+    return hashlib.sha256(data).hexdigest()[:_PIECE_ID_DIGITS]
+
+
+def parse_file(file: Path, params: ParseParams, *, path: str = "", piece_id: str | None = None) -> Piece | Rejection:
+    """The piece in a MIDI file.
+
+    `path` is how rejections name the file, by default its name; `piece_id` is that of the source which the file was
+    made from, by default the file's own. What is wrong with a file becomes a rejection; only its being too big for this
+    process (MemoryError) is left to the pool that bounds the process.
+    """
+    path = path or file.name
+    try:
+        data = _bytes_of(file, max_bytes=round(params.max_file_mb * _BYTES_PER_MB))
+        score, repairs = read_midi(data), list[Repairs]()
+        if params.repair:
+            score, repairs = repair(score, min_tempo_bpm=params.min_tempo_bpm, max_tempo_bpm=params.max_tempo_bpm)
+        if not len(score.notes):
+            raise ParseError("no_notes", f"{len(data)} bytes, {len(score.events)} events, no note that sounds")
+    except ParseError as error:
+        return Rejection(path, piece_id, cast(Reason, error.reason), error.detail)
+    return Piece(piece_id or piece_id_of(data), score, fingerprint(score), repairs)
+
+
+def _bytes_of(file: Path, *, max_bytes: int) -> bytes:
+    try:
+        size = file.stat().st_size
+        if size > max_bytes:
+            raise ParseError("too_large", f"{size} bytes, parse.max_file_mb allows {max_bytes}")
+        return file.read_bytes()
+    except OSError as error:
+        raise ParseError("unreadable", error.strerror or type(error).__name__) from error

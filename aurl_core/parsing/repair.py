@@ -1,0 +1,125 @@
+"""Repairs of what a file says that no music can mean: one function a defect. No file is read here.
+
+A repair of notes answers with every note's duration as it should be, 0 meaning that the note goes; a repair of events
+answers which events go. `repair` applies them in turn and keeps the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score
+
+EventRepair = Literal["tempo", "time_signature", "key_signature"]
+NoteRepair = Literal["zero_length_note", "duplicate_note", "overlapping_note"]
+
+_SHORTEST_BEATS: Final = 1 / 32
+"""What a note without length becomes, in beats: the unit of the event vocabulary."""
+_DENOMINATORS: Final = (1, 2, 4, 8, 16, 32, 64)
+_MAX_NUMERATOR: Final = 64
+_MAX_SHARPS: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What one kind of repair did to one score: columns of equal length."""
+
+    kind: EventRepair | NoteRepair
+    note_index: list[int | None]
+    """Notes as numbered in the file as written; None for an event."""
+    before: list[str]
+    after: list[str]
+
+    def __len__(self) -> int:
+        return len(self.before)
+
+
+def repair(score: Score, *, min_tempo_bpm: float, max_tempo_bpm: float) -> tuple[Score, list[Repairs]]:
+    """The score without the defects known here, and what was done to it; nothing about kinds that did not occur."""
+    events, event_ledger = _repair_events(score.events, min_tempo_bpm, max_tempo_bpm)
+    notes, note_ledger = _repair_notes(score.notes, max(round(score.ticks_per_beat * _SHORTEST_BEATS), 1))
+    return score.with_events(events).with_notes(notes), event_ledger + note_ledger
+
+
+def _repair_events(events: Events, min_tempo_bpm: float, max_tempo_bpm: float) -> tuple[Events, list[Repairs]]:
+    ledger: list[Repairs] = []
+    absurd: tuple[tuple[EventRepair, NDArray[np.bool_]], ...] = (
+        ("tempo", ~((events.value >= min_tempo_bpm) & (events.value <= max_tempo_bpm))),
+        ("time_signature", is_no_meter(events.number, events.value)),
+        ("key_signature", is_no_key(events.number, events.value)),
+    )
+    gone = np.zeros(len(events), bool)
+    for kind, is_absurd in absurd:
+        rows = np.flatnonzero((events.kind == EVENT_KINDS.index(kind)) & is_absurd)
+        if len(rows):
+            gone[rows] = True
+            found = zip(events.onset[rows], events.number[rows], events.value[rows], strict=True)
+            before = [f"tick {onset}: {number} {value:g}" for onset, number, value in found]
+            ledger.append(Repairs(kind, [None] * len(rows), before, ["removed"] * len(rows)))
+    return (events.take(~gone) if ledger else events), ledger
+
+
+def is_no_meter(numerator: NDArray[np.int32], denominator: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which time signatures are none: not 1 to 64 over a power of two up to 64."""
+    return ~((numerator >= 1) & (numerator <= _MAX_NUMERATOR) & np.isin(denominator, _DENOMINATORS))
+
+
+def is_no_key(sharps: NDArray[np.int32], is_minor: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which key signatures are none: more than seven sharps or flats, or neither major (0) nor minor (1)."""
+    return ~((np.abs(sharps) <= _MAX_SHARPS) & np.isin(is_minor, (0, 1)))
+
+
+def _repair_notes(notes: Notes, shortest: int) -> tuple[Notes, list[Repairs]]:
+    ledger: list[Repairs] = []
+    index = np.arange(len(notes))
+    steps: tuple[tuple[NoteRepair, Callable[[Notes], NDArray[np.int32]]], ...] = (
+        ("zero_length_note", partial(lengthen_empty, shortest=shortest)),
+        ("duplicate_note", drop_duplicates),
+        ("overlapping_note", cut_overlaps),
+    )
+    for kind, mend in steps:
+        durations = mend(notes)
+        changed = np.flatnonzero(durations != notes.duration)
+        if len(changed):
+            before = [f"{ticks} ticks" for ticks in notes.duration[changed].tolist()]
+            after = [f"{ticks} ticks" if ticks else "removed" for ticks in durations[changed].tolist()]
+            ledger.append(Repairs(kind, index[changed].tolist(), before, after))
+            mended = Notes(notes.onset, durations, notes.pitch, notes.velocity, notes.track)
+            notes, index = mended.take(durations > 0), index[durations > 0]
+    return notes, ledger
+
+
+def lengthen_empty(notes: Notes, *, shortest: int) -> NDArray[np.int32]:
+    """Durations in which a note without length lasts `shortest` ticks."""
+    return np.where(notes.duration > 0, notes.duration, np.int32(shortest))
+
+
+def drop_duplicates(notes: Notes) -> NDArray[np.int32]:
+    """Durations in which, of a track's notes that start together on one pitch, the longest alone is left."""
+    durations = notes.duration.copy()
+    order = np.lexsort([notes.duration, notes.onset, _line(notes)])
+    line, onset = _line(notes)[order], notes.onset[order]
+    is_repeated = (line[1:] == line[:-1]) & (onset[1:] == onset[:-1])
+    durations[order[:-1][is_repeated]] = 0
+    return durations
+
+
+def cut_overlaps(notes: Notes) -> NDArray[np.int32]:
+    """Durations in which a note that still sounds when its pitch starts again in its track ends there."""
+    durations = notes.duration.copy()
+    order = np.argsort(_line(notes), kind="stable")
+    line, onset = _line(notes)[order], notes.onset[order]
+    room = np.where(line[1:] == line[:-1], np.diff(onset), np.iinfo(np.int32).max)
+    durations[order[:-1]] = np.minimum(durations[order[:-1]], room)
+    return durations
+
+
+def _line(notes: Notes) -> NDArray[np.int32]:
+    """A number for each pitch of each track."""
+    return notes.track.astype(np.int32) << 7 | notes.pitch

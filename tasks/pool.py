@@ -1,0 +1,103 @@
+"""`Pool`: the chunk pool of worker processes. What is done in the workers is nobody's business here.
+
+Workers are spawned, so that nothing of this process leaks into them. A chunk whose worker hangs, dies or runs out of
+memory is done again item by item, so that one file is to blame and the others are not lost.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import TimeoutError as ChunkTimeout
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, Literal, TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from aurl_core.chunks import Casualty
+from tasks.params import ClusterParams
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_CHUNKS_AHEAD: Final = 3
+"""Chunks a worker may be ahead of the one whose result is due: bounds memory when that one is slow."""
+_BYTES_PER_MB: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A `ChunkPool` of processes as the cluster section describes it; each `map` has its own processes."""
+
+    params: ClusterParams
+
+    def map(
+        self, function: Callable[[list[T]], R], items: Sequence[T], *, chunk_size: int | None = None
+    ) -> Iterator[R | Casualty[T]]:
+        """See `ChunkPool.map`. Closing the iterator early, or an exception, ends the workers at once."""
+        size = chunk_size or self.params.chunk_size
+        chunks = [list(items[start : start + size]) for start in range(0, len(items), size)]
+        if not chunks:
+            return
+        workers = min(self.params.workers or _cores(), len(chunks))
+        processes: Any = ProcessPool(
+            max_workers=workers,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_bound_memory,
+            initargs=[self.params.worker_memory_mb],
+        )
+        schedule = partial(processes.schedule, function, timeout=self.params.chunk_timeout_seconds)
+        try:
+            yield from _results(schedule, chunks, ahead=workers * _CHUNKS_AHEAD)
+            processes.close()
+        finally:
+            processes.stop()
+            processes.join()
+
+
+def _results(
+    schedule: Callable[..., ProcessFuture], chunks: list[list[T]], *, ahead: int
+) -> Iterator[Any | Casualty[T]]:
+    """Schedule `ahead` chunks beyond the one waited for, and yield what becomes of each, in order."""
+    waiting, running = deque(chunks), deque[tuple[list[T], ProcessFuture]]()
+    while waiting or running:
+        while waiting and len(running) <= ahead:
+            chunk = waiting.popleft()
+            running.append((chunk, schedule(args=[chunk])))
+        chunk, future = running.popleft()
+        reason = _outcome(future)
+        if reason is None:
+            yield future.result()
+        elif len(chunk) == 1:
+            yield Casualty(chunk[0], reason)
+        else:
+            running.extendleft([([item], schedule(args=[[item]])) for item in chunk][::-1])
+
+
+def _outcome(future: ProcessFuture) -> Literal["timeout", "memory", "worker_died"] | None:
+    """Wait for a chunk: None if it has a result, else what it did to its worker; other exceptions are raised."""
+    try:
+        future.result()
+    except ChunkTimeout:
+        return "timeout"
+    except ProcessExpired:
+        return "worker_died"
+    except MemoryError:
+        return "memory"
+    return None
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _bound_memory(megabytes: int) -> None:
+    """Let this worker's address space grow to `megabytes` at most; 0 sets no bound."""
+    if megabytes:
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * _BYTES_PER_MB, hard))
