@@ -1,0 +1,75 @@
+"""What `make demo` costs from a clean clone: seconds by stage, peak memory of all its processes, and a second run.
+
+`python -m benchmarks.demo [--folder FOLDER]` clones the repository into FOLDER (a temporary one by default) and runs
+`make demo` there twice, sampling the proportional set size of the whole process tree. Set-up is timed apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+SAMPLE_SECONDS = 2.0
+REPOSITORY = Path(__file__).parents[1]
+
+
+def tree_pss_bytes(process: psutil.Process) -> int:
+    """Proportional set size of a process and all its descendants, in bytes; the vanished count nothing."""
+    total = 0
+    for member in [process, *process.children(recursive=True)]:
+        try:
+            total += member.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return total
+
+
+def measured(command: list[str], folder: Path) -> tuple[float, int]:
+    """Run a command to its good end; its seconds and the peak of its process tree's memory in bytes."""
+    start, peak = time.perf_counter(), 0
+    with subprocess.Popen(command, cwd=folder) as running:
+        while running.poll() is None:
+            try:
+                peak = max(peak, tree_pss_bytes(psutil.Process(running.pid)))
+            except psutil.NoSuchProcess:
+                break
+            time.sleep(SAMPLE_SECONDS)
+    if running.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {running.returncode} in {folder}")
+    return time.perf_counter() - start, peak
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=None, help="where to clone to; must not exist")
+    folder = parser.parse_args().folder or Path(tempfile.mkdtemp(prefix="aurl-demo-")) / "aurl"
+    subprocess.run(["git", "clone", "--quiet", REPOSITORY, folder], check=True)
+    setup_seconds, _ = measured(["make", "setup"], folder)
+    cold_seconds, peak = measured(["make", "demo"], folder)
+    timings = {path.stem: json.loads(path.read_text()) for path in (folder / "reports/timings").glob("*.json")}
+    warm_seconds, _ = measured(["make", "demo"], folder)
+    nothing_seconds, _ = measured([".venv/bin/dvc", "repro", "--quiet"], folder)
+
+    table = Table("step", "seconds", title="make demo from a clean clone")
+    for name, timing in sorted(timings.items(), key=lambda item: -item[1]["seconds"]):
+        table.add_row(name, f"{timing['seconds']:.1f}")
+    table.add_row("all of it, set-up apart", f"{cold_seconds:.1f}")
+    table.add_row("a second time", f"{warm_seconds:.1f}")
+    table.add_row("dvc repro, nothing to do", f"{nothing_seconds:.1f}")
+    Console().print(table)
+    print(
+        f"setup_seconds={setup_seconds:.0f} demo_seconds={cold_seconds:.0f} demo_peak_pss_bytes={peak} "
+        f"second_demo_seconds={warm_seconds:.1f} nothing_to_do_seconds={nothing_seconds:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""One real pipeline run on six pieces, in a temporary copy of the repository, shared by every test in this folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aurl_core.rendering.midi import write_midi
+from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
+
+REPOSITORY = Path(__file__).parents[2]
+STAGES = ("ingest", "parse", "quantize", "shard", "study", "train", "generate", "evaluate", "export")
+ABC_TUNE = "X:1\nT:A tune in ABC\nM:3/4\nL:1/8\nK:G\n" + "G2A2B2|c2B2A2|d2c2B2|A6|" * 4 + "\n"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A copy of the repository with music beside it, and the commands a person would type there."""
+
+    root: Path
+
+    def run(self, *command: str, check: bool = True, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+        """Run `python -m <command>` in the copy."""
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.root, env=self.environment, text=True, capture_output=True, timeout=timeout,
+        )  # fmt: skip
+        assert not check or done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        return done
+
+    def repro(self, *options: str, check: bool = True) -> list[str]:
+        """`dvc repro`; the names of the stages that ran."""
+        done = self.run("dvc", "repro", *options, check=check)
+        return [line.split("'")[1] for line in done.stdout.splitlines() if line.startswith("Running stage")]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The caller's environment, with the copy's code before the installed one."""
+        return {
+            **os.environ,
+            "PYTHONPATH": str(self.root),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+
+
+def chorale(seed: int) -> Score:
+    """Sixteen bars of four-part harmony that wanders as `seed` says."""
+    random = np.random.default_rng(seed)
+    chords = np.array([[48, 55, 64, 72], [53, 57, 65, 72], [55, 59, 62, 74], [45, 57, 64, 72]])
+    beats = chords[random.integers(0, len(chords), 64)] + int(random.integers(-3, 4))
+    voices = tuple(Track(name=name, program=0, channel=i, voice=name) for i, name in enumerate(("B", "T", "A", "S")))
+    notes = Notes.of(
+        onset=np.repeat(np.arange(64) * 480, 4),
+        duration=480,
+        pitch=beats.ravel(),
+        velocity=80,
+        track=np.tile([0, 1, 2, 3], 64),
+    )
+    events = Events.of([("tempo", 0, WHOLE_PIECE, 0, 96.0, ""), ("time_signature", 0, WHOLE_PIECE, 4, 4.0, "")])
+    return Score(480, notes, voices, events)
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The copy after one whole `dvc repro` of the test profile."""
+    root = tmp_path_factory.mktemp("aurl") / "repository"
+    _copy_repository(root)
+    _write_music(root.parent / "music")
+    made = Pipeline(root)
+    made.run("tasks.cli", "params", "use", "test", "-S", f"ingest.source={root.parent / 'music'}")
+    made.repro()
+    return made
+
+
+def _copy_repository(root: Path) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY, capture_output=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.decode().split("\0"):
+        if name and name != "dvc.lock" and (REPOSITORY / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, root / name)
+    identity = ["-c", "user.name=tester", "-c", "user.email=tester@localhost"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "copy"]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+
+
+def _write_music(folder: Path) -> None:
+    folder.mkdir()
+    for seed in range(5):
+        (folder / f"chorale_{seed}.mid").write_bytes(write_midi(chorale(seed)))
+    (folder / "tune.abc").write_text(ABC_TUNE)
+    (folder / "broken.mid").write_bytes(b"this is no MIDI file")
