@@ -24,15 +24,16 @@ def _run(arguments: list[str]) -> None:
     from tasks.locks import end_with
     from tasks.logs import set_up_logs
     from tasks.params import load_params
-    from tasks.pipeline import check_stage
-    from tasks.runner import run_stage
+    from tasks.pipeline import check_stage, read_pipeline
+    from tasks.runner import load_stage, run_stage
 
-    stage = check_stage(" ".join(arguments))
+    name = check_stage(" ".join(arguments))
     params = load_params()
-    set_up_logs(params.paths.logs, stage)
+    set_up_logs(params.paths.logs, name)
     if caller := dvc_ancestor():
         end_with(caller)
-    run_stage(stage, params, root=Path.cwd())
+    declaration = read_pipeline(params.model_dump(mode="json"))[name]
+    run_stage(load_stage(name), declaration, params, root=Path.cwd())
 
 
 if __name__ == "__main__":

@@ -18,12 +18,13 @@ from filelock import FileLock, Timeout
 from aurl_core.errors import BusyError
 
 LOCKS = Path(".aurl/locks")
-_PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 5.0
+"""How long a lock is waited for: a stage whose `dvc` was killed ends itself sooner than that."""
 _WATCH_SECONDS = 0.5
 
 
 @contextmanager
-def stage_lock(stage: str, *, folder: Path = LOCKS, patience_seconds: float = _PATIENCE_SECONDS) -> Iterator[None]:
+def stage_lock(stage: str, *, folder: Path = LOCKS, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
     """Hold the stage's lock; BusyError says which process has it. A killed process holds nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     lock, holder = FileLock(folder / f"{stage}.lock"), folder / f"{stage}.pid"

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from aurl_core.corpus.params import ShardParams
 from aurl_core.parsing.params import IngestParams, ParseParams
+from aurl_core.quantization.params import QuantizeParams
 from aurl_core.section import Section
 from tasks.settings import check, read_settings
 from tasks.stage import Paths
@@ -51,6 +53,8 @@ class Params(Section):
     tracking: TrackingParams
     ingest: IngestParams
     parse: ParseParams
+    quantize: QuantizeParams
+    shard: ShardParams
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:

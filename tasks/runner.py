@@ -8,9 +8,9 @@ from pathlib import Path
 
 from aurl_core.files import write_whole
 from tasks.lineage import content_hash
-from tasks.locks import stage_lock, sweep
+from tasks.locks import PATIENCE_SECONDS, stage_lock, sweep
 from tasks.params import Params
-from tasks.pipeline import CATALOGUED, LOCK_FILE, Declaration, check_stage, read_hashes, read_pipeline
+from tasks.pipeline import CATALOGUED, LOCK_FILE, Declaration, check_stage, read_hashes
 from tasks.stage import Stage, StageReport
 from tasks.timings import measured, write_timings
 from tasks.tracking import StageRun, stage_run
@@ -18,26 +18,33 @@ from tasks.tracking import StageRun, stage_run
 log = logging.getLogger(__name__)
 
 
-def run_stage(name: str, params: Params, *, root: Path) -> StageReport:
-    """Run the stage `name` in `root`, the current folder, and write its report and timings.
+def run_stage(
+    stage: Stage[..., StageReport],
+    declaration: Declaration,
+    params: Params,
+    *,
+    root: Path,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> StageReport:
+    """Run a stage in `root`, the current folder, and write its report and timings.
 
     An always-changed stage whose outputs are what dvc.lock has already leaves no trace in timings and MLflow.
     Raises BusyError if the stage is being run elsewhere.
     """
-    declaration = read_pipeline(params.model_dump(mode="json"))[check_stage(name)]
-    stage = load_stage(name)
-    with stage_lock(name), stage_run(StageRun(declaration, stage.sections, params, root)) as run:
+    name, reports = stage.name, params.paths.reports
+    lock = stage_lock(name, patience_seconds=patience_seconds)
+    with lock, stage_run(StageRun(declaration, stage.sections, params, root)) as run:
         sweep(declaration.outs)
         if not declaration.is_always_changed:
             run.open()
         with measured() as meter:
             report = call_stage(stage, params)
-        write_whole(params.paths.reports / f"{name}.json", report.model_dump_json(indent=2) + "\n")
+        write_whole(reports / f"{name}.json", report.model_dump_json(indent=2) + "\n")
         if declaration.is_always_changed and _is_unchanged(declaration):
             log.info("%s: nothing changed since the last run", name)
             return report
         timings = meter.timings(name, report)
-        write_timings(params.paths.reports, timings)
+        write_timings(reports, timings)
         if name in CATALOGUED:
             _rebuild_catalogue(params)
         run.record(report, timings)

@@ -1,0 +1,38 @@
+"""A repository that holds nothing but settings, and an MLflow store in it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tasks.params import Params, load_params
+from tasks.profiles import use_profile
+
+
+@pytest.fixture(scope="session")
+def params(tmp_path_factory: pytest.TempPathFactory) -> Params:
+    """The base profile."""
+    file = tmp_path_factory.mktemp("params") / "params.yaml"
+    use_profile("base", target=file)
+    return load_params(file)
+
+
+@pytest.fixture(scope="session")
+def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow database with its tables, which take seconds to make; copied for every test."""
+    from mlflow import MlflowClient
+
+    file = tmp_path_factory.mktemp("store") / "mlflow.db"
+    MlflowClient(f"sqlite:///{file}").search_experiments()
+    return file
+
+
+@pytest.fixture
+def root(tmp_path: Path, _empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository, the current folder."""
+    for name in ("PIPELINE_KEY", "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".mlflow").mkdir()
+    shutil.copy(_empty_store, tmp_path / ".mlflow" / "mlflow.db")
+    return tmp_path

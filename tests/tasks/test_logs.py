@@ -1,0 +1,63 @@
+"""Log lines have one structure, and grown files are put away compressed."""
+
+import gzip
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasks.logs import CompressedFileHandler, LineFormatter, set_up_logs
+
+LINE = r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] \[INFO\] \[room\] hello 1\n"
+
+
+@pytest.fixture
+def restored_logs() -> Iterator[None]:
+    """Put pytest's own handlers back afterwards."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    logging.captureWarnings(False)
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+        handler.close()
+    for handler in before:
+        root.addHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("restored_logs")
+def test_a_line_goes_to_the_console_and_to_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logs(tmp_path / "logs", "parse")
+
+    logging.getLogger("room").info("hello %d", 1)
+
+    assert re.fullmatch(LINE, capsys.readouterr().err)
+    assert re.fullmatch(LINE, (tmp_path / "logs" / "parse.log").read_text())
+
+
+@pytest.mark.usefixtures("restored_logs")
+def test_warnings_are_lines_too(tmp_path: Path) -> None:
+    set_up_logs(tmp_path, "parse")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(True)
+        warnings.warn("careful", UserWarning, stacklevel=1)
+
+    assert "[WARNING] [py.warnings]" in (tmp_path / "parse.log").read_text()
+
+
+def test_a_grown_file_is_compressed_and_the_oldest_goes(tmp_path: Path) -> None:
+    handler = CompressedFileHandler(tmp_path / "a.log", max_bytes=60, max_files=2)
+    handler.setFormatter(LineFormatter())
+
+    for number in range(4):
+        handler.emit(logging.LogRecord("room", logging.INFO, "", 0, f"message {number}", None, None))
+    handler.close()
+
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.log", "a.log.1.gz", "a.log.2.gz"]
+    assert "message 2" in gzip.decompress((tmp_path / "a.log.1.gz").read_bytes()).decode()
