@@ -6,7 +6,7 @@ parsed, the quantized and each split of the sharded corpus are folders of such s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -67,13 +67,14 @@ class ShardWriter:
     schemas: PieceSchemas
     notes_per_shard: int
     num_shards: int = 0
+    num_waiting_notes: int = 0
+    """Rows that the notes file of the set in the making has so far."""
     _waiting: list[PieceTables] = field(default_factory=list)
-    _num_notes: int = 0
 
     def add(self, tables: PieceTables) -> None:
         self._waiting.append(tables)
-        self._num_notes += len(tables.notes)
-        if self._num_notes >= self.notes_per_shard:
+        self.num_waiting_notes += len(tables.notes)
+        if self.num_waiting_notes >= self.notes_per_shard:
             self._write()
 
     def close(self) -> None:
@@ -82,13 +83,18 @@ class ShardWriter:
             self._write()
 
     def _write(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for name in _TABLES:
-            parts = [getattr(piece, name) for piece in self._waiting]
-            table = pa.concat_tables([getattr(self.schemas, name).empty_table(), *parts]).unify_dictionaries()
-            write_table(self.folder / f"{name}-{self.num_shards:05d}.parquet", table)
+        write_shard(self.folder, self.num_shards, self._waiting, self.schemas)
         self.num_shards += 1
-        self._waiting, self._num_notes = [], 0
+        self._waiting, self.num_waiting_notes = [], 0
+
+
+def write_shard(folder: Path, number: int, pieces: Sequence[PieceTables], schemas: PieceSchemas) -> None:
+    """Write one numbered set that holds `pieces` in this order; none makes four empty files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _TABLES:
+        parts = [getattr(tables, name) for tables in pieces]
+        table = pa.concat_tables([getattr(schemas, name).empty_table(), *parts]).unify_dictionaries()
+        write_table(folder / f"{name}-{number:05d}.parquet", table)
 
 
 def write_table(path: Path, table: pa.Table) -> None:
@@ -106,9 +112,13 @@ def shard_files(folder: Path, table: str = "pieces") -> list[Path]:
 
 def read_shards(folder: Path) -> Iterator[PieceTables]:
     """Each numbered set of a folder, one at a time."""
-    for path in shard_files(folder):
-        number = path.name.removeprefix("pieces-")
-        yield PieceTables(*(pq.read_table(folder / f"{name}-{number}", partitioning=None) for name in _TABLES))
+    return map(read_shard, shard_files(folder))
+
+
+def read_shard(pieces_file: Path) -> PieceTables:
+    """The numbered set that a `pieces-NNNNN.parquet` belongs to."""
+    folder, number = pieces_file.parent, pieces_file.name.removeprefix("pieces-")
+    return PieceTables(*(pq.read_table(folder / f"{name}-{number}", partitioning=None) for name in _TABLES))
 
 
 def split_pieces(shard: PieceTables) -> Iterator[tuple[dict[str, Any], PieceTables]]:
@@ -135,6 +145,11 @@ def rows_per_piece(table: pa.Table, pieces: pa.Table) -> list[int]:
 def read_scores(folder: Path) -> Iterator[tuple[dict[str, Any], Score]]:
     """Each piece of a folder of shards: its row as a dict, and its score (in ticks or steps, as the folder has it)."""
     for shard in read_shards(folder):
-        for row, tables in split_pieces(shard):
-            clock = row["steps_per_beat"] if "steps_per_beat" in row else row["ticks_per_beat"]
-            yield row, score_of(clock, tables.notes, tables.tracks, tables.events)
+        yield from shard_scores(shard)
+
+
+def shard_scores(shard: PieceTables) -> Iterator[tuple[dict[str, Any], Score]]:
+    """Each piece of a set: its row as a dict, and its score."""
+    for row, tables in split_pieces(shard):
+        clock = row["steps_per_beat"] if "steps_per_beat" in row else row["ticks_per_beat"]
+        yield row, score_of(clock, tables.notes, tables.tracks, tables.events)

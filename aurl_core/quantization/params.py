@@ -20,5 +20,3 @@ class QuantizeParams(Section):
     """What becomes of a note that is shorter than half a step: one step long, or dropped (and counted)."""
     velocity_median: int = Field(default=0, ge=0, le=127)
     """Velocity to which the middle one of each piece is moved, the others with it; 0 leaves them as played."""
-    notes_per_shard: int = Field(ge=1)
-    """A numbered set of files is closed when it holds this many notes."""

@@ -1,0 +1,46 @@
+"""The quantize stage: data/parsed in ticks becomes data/quantized in steps, with what that cost in time."""
+
+from __future__ import annotations
+
+from aurl_core.corpus.quantized import quantize_corpus
+from aurl_core.files import whole_folder
+from aurl_core.quantization.params import QuantizeParams
+from tasks.params import ClusterParams
+from tasks.pool import Pool
+from tasks.progress import progress
+from tasks.stage import Paths, StageReport, stage
+
+
+class QuantizeReport(StageReport):
+    """What quantizing cost."""
+
+    rates = ("num_pieces", "num_notes")
+    num_pieces: int
+    num_notes: int
+    num_dropped_notes: int
+    """Notes lost: shorter than half a step, where the settings say to drop them."""
+    moved_share: float
+    """Share of the notes that were not on the grid already."""
+    mean_onset_error_ms: float
+    """Mean absolute distance of onsets from the grid, milliseconds."""
+    max_onset_error_ms: float
+    """Largest distance of an onset from the grid, milliseconds."""
+    mean_duration_error_ms: float
+    """Mean absolute change of duration, milliseconds."""
+
+
+@stage
+def quantize(params: QuantizeParams, paths: Paths, *, cluster: ClusterParams) -> QuantizeReport:
+    """Move every parsed piece to the grid."""
+    with whole_folder(paths.of("quantized")) as target, progress("quantize") as report_progress:
+        tally = quantize_corpus(paths.of("parsed"), target, params, pool=Pool(cluster), progress=report_progress)
+    count = max(tally.num_notes, 1)
+    return QuantizeReport(
+        num_pieces=tally.num_pieces,
+        num_notes=tally.num_notes,
+        num_dropped_notes=tally.num_dropped_notes,
+        moved_share=tally.num_moved_notes / count,
+        mean_onset_error_ms=1000 * tally.onset_error_seconds / count,
+        max_onset_error_ms=1000 * tally.max_onset_error_seconds,
+        mean_duration_error_ms=1000 * tally.duration_error_seconds / count,
+    )
