@@ -1,0 +1,1 @@
+"""What happens beside learning: the curve, progress, samples and checkpoints."""

@@ -1,0 +1,54 @@
+"""The learning curve, a point an interval; it is part of the checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypedDict
+
+import pytorch_lightning as pl
+
+from aurl_core.training.data_module import CorpusData
+from aurl_core.training.likelihood import LikelihoodLearner
+
+MetricSink = Callable[[dict[str, float], int], None]
+"""Takes figures by name, and the tokens seen so far."""
+
+
+class Point(TypedDict):
+    """Where the model stood after so many tokens."""
+
+    tokens: int
+    train_nats_per_token: float
+    validation_nats_per_token: float
+    validation_bits_per_note: float
+
+
+FIGURES: Final = ("train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note")
+
+
+class Curve(pl.Callback):
+    """Keeps the points and passes each on to `sink`."""
+
+    def __init__(self, data: CorpusData, sink: MetricSink) -> None:
+        self.data = data
+        self.sink = sink
+        self.points: list[Point] = []
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        assert isinstance(pl_module, LikelihoodLearner)
+        validation = self.data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))
+        point = Point(
+            tokens=pl_module.schedule.tokens_before(trainer.current_epoch + 1),
+            train_nats_per_token=float(trainer.callback_metrics["train_nats_per_token"]),
+            validation_nats_per_token=validation.nats_per_token,
+            validation_bits_per_note=validation.bits_per_note,
+        )
+        self.points.append(point)
+        figures = {name: float(point[name]) for name in FIGURES}
+        self.sink(figures, point["tokens"])
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"points": [dict(point) for point in self.points]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.points = state_dict["points"]

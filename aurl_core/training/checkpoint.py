@@ -1,0 +1,46 @@
+"""Where a run's state is kept, and what makes two runs the same run. When it is saved is said in callbacks/.
+
+A checkpoint's folder is named by all that the result depends on. A killed run with the same inputs, params and code
+finds its state there and goes on; any other starts anew and leaves it alone.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+import aurl_core
+
+STATE_FILE: Final = "last.ckpt"
+_ROOMS: Final = ("augmentation", "corpus", "models", "score", "tokens", "training")
+
+
+def run_key(corpus: Path, settings: dict[str, Any]) -> str:
+    """16 hex digits of what a run depends on: the corpus by its manifest, its settings, this code and torch."""
+    content = {
+        "manifest": sha256((corpus / "manifest.json").read_bytes()).hexdigest(),
+        "settings": settings,
+        "code": _code_hash(),
+        "torch": [torch.__version__, platform.machine()],
+    }
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def state_file(folder: Path) -> Path | None:
+    """The state from which to resume, if there is one."""
+    path = folder / STATE_FILE
+    return path if path.is_file() else None
+
+
+def _code_hash() -> str:
+    root = Path(aurl_core.__file__).parent
+    files = sorted(file for room in _ROOMS for file in (root / room).rglob("*.py"))
+    digest = sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(root).as_posix()}\n".encode() + file.read_bytes())
+    return digest.hexdigest()

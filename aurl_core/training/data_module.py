@@ -1,0 +1,99 @@
+"""A corpus folder as the loaders that Lightning asks for. What a window is stands in dataset.py."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pytorch_lightning as pl
+from torch.utils.data import DataLoader
+
+from aurl_core.augmentation.params import AugmentParams
+from aurl_core.corpus.cache import SplitReader
+from aurl_core.errors import InputError
+from aurl_core.models.likelihood import Window, collate
+from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
+from aurl_core.training.baseline import Bigram
+from aurl_core.training.dataset import (
+    HeldOutWindows,
+    IntervalSampler,
+    TokenIds,
+    TrainingWindows,
+    all_variations,
+    whole_pieces,
+)
+from aurl_core.training.figures import Likelihood
+from aurl_core.training.schedules import Schedule
+
+HELD_OUT: Final = ("validation", "test")
+
+
+class CorpusData(pl.LightningDataModule):
+    """The splits of a corpus: endless varied windows to learn from, whole pieces to be measured on."""
+
+    def __init__(
+        self,
+        corpus: Path,
+        *,
+        cache: Path,
+        augment: AugmentParams,
+        schedule: Schedule,
+        seed: int,
+    ) -> None:
+        super().__init__()
+        self.corpus = corpus
+        self.cache = cache
+        self.augment = augment
+        self.schedule = schedule
+        self.seed = seed
+        self.tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
+        self._train = self._reader("train")
+
+    @cached_property
+    def held_out(self) -> dict[str, list[TokenIds]]:
+        """The token ids of every piece of the validation and the test split."""
+        return {split: list(whole_pieces(self._reader(split), self.tokenizer)) for split in HELD_OUT}
+
+    def train_dataloader(self) -> DataLoader[Window]:
+        windows = TrainingWindows(
+            self._train, self.tokenizer, self.augment, length=self.schedule.context_length, seed=self.seed
+        )
+        sampler = IntervalSampler(self.schedule.steps_per_interval * self.schedule.batch_size)
+        return DataLoader(windows, self.schedule.batch_size, sampler=sampler, collate_fn=collate)
+
+    def val_dataloader(self) -> DataLoader[Window]:
+        return self._held_out_loader("validation")
+
+    def test_dataloader(self) -> DataLoader[Window]:
+        return self._held_out_loader("test")
+
+    def likelihood(self, split: str, nats: float) -> Likelihood:
+        """What `nats` for the whole of a held-out split mean."""
+        pieces = self.held_out[split]
+        is_note = np.array([token.startswith("NOTE_ON") for token in self.tokenizer.vocabulary.tokens])
+        return Likelihood(
+            nats,
+            num_tokens=sum(len(ids) - 1 for ids in pieces),
+            num_notes=sum(int(is_note[ids].sum()) for ids in pieces),
+        )
+
+    def bigram_likelihood(self) -> dict[str, Likelihood]:
+        """The held-out splits under a bigram model of all that training may show."""
+        pieces = all_variations(self._train, self.tokenizer, self.augment)
+        bigram = Bigram.count(pieces, vocab_size=self.tokenizer.vocabulary.size)
+        return {split: self.likelihood(split, bigram.total_nats(self.held_out[split])) for split in HELD_OUT}
+
+    def _held_out_loader(self, split: str) -> DataLoader[Window]:
+        windows = HeldOutWindows(self.held_out[split], length=self.schedule.context_length)
+        return DataLoader(windows, self.schedule.batch_size, collate_fn=collate)
+
+    def _reader(self, split: str) -> SplitReader:
+        reader = SplitReader.of(self.corpus / f"split={split}", cache=self.cache)
+        if not len(reader):
+            raise InputError(
+                f"the {split} split of {self.corpus} holds no piece; give ingest more music or the shard section "
+                f"a larger share for {split}, then run `dvc repro`"
+            )
+        return reader

@@ -1,0 +1,118 @@
+"""Pieces as windows of tokens, tokenized and varied on the fly. Batches and loaders are made in data_module.py.
+
+A training window starts somewhere in a piece and, where that ends, goes on with other pieces from their beginnings, so
+that it is always full: no token of the budget is spent on padding. Starts are spread evenly over the split (one in each
+stretch of a window's length, shuffled), which predicts every token, beginnings and ends too, equally often.
+
+Any window can be made by its number alone; a resumed run therefore goes on where it was without replaying anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import Dataset, Sampler
+
+from aurl_core.augmentation.params import AugmentParams
+from aurl_core.augmentation.policy import allowed_shifts, augment
+from aurl_core.augmentation.transpose import transpose
+from aurl_core.corpus.cache import SplitReader
+from aurl_core.models.likelihood import IGNORED, Window, strided_windows
+from aurl_core.random_streams import stream
+from aurl_core.tokens.layout import PAD
+from aurl_core.tokens.tokenizer import Tokenizer
+
+TokenIds = NDArray[np.uint16]
+
+_PIECES_KEPT = 4096
+
+
+class TrainingWindows(Dataset[Window]):
+    """Windows of the training split, numbered without end; an epoch is as many as hold all its tokens once."""
+
+    def __init__(
+        self, reader: SplitReader, tokenizer: Tokenizer, params: AugmentParams, *, length: int, seed: int
+    ) -> None:
+        self.reader = reader
+        self.tokenizer = tokenizer
+        self.params = params
+        self.length = length
+        self.seed = seed
+        self.windows_per_epoch = max(1, round(int(reader.num_tokens.sum()) / length))
+        self._ends = np.cumsum(reader.num_tokens)
+        self._order = lru_cache(maxsize=2)(self._shuffled)
+        self._tokens = lru_cache(maxsize=_PIECES_KEPT)(self._varied)
+
+    def __getitem__(self, number: int) -> Window:
+        epoch, place = divmod(number, self.windows_per_epoch)
+        rng = stream(self.seed, "window", number)
+        where = (self._order(epoch)[place] + rng.random()) / self.windows_per_epoch * self._ends[-1]
+        piece = int(np.searchsorted(self._ends, where, side="right"))
+        share = 1 - (self._ends[piece] - where) / self.reader.num_tokens[piece]
+        ids = self._tokens(piece, epoch)
+        filled = [ids[int(share * len(ids)) :]]
+        while sum(map(len, filled)) <= self.length:
+            filled.append(self._tokens(int(rng.integers(len(self.reader))), epoch))
+        return _shifted(np.concatenate(filled)[: self.length + 1])
+
+    def _shuffled(self, epoch: int) -> NDArray[np.int64]:
+        return stream(self.seed, "epoch", epoch).permutation(self.windows_per_epoch)
+
+    def _varied(self, piece: int, epoch: int) -> TokenIds:
+        score, piece_id = self.reader.score(piece), self.reader.row(piece)["piece_id"]
+        return self.tokenizer.encode(augment(score, self.params, seed=self.seed, piece_id=piece_id, epoch=epoch))
+
+
+def _shifted(ids: TokenIds) -> Window:
+    """What is read, and as targets what follows each of it; padding is never a target."""
+    targets = ids[1:].astype(np.int64)
+    return Window(ids[:-1].astype(np.int64), np.where(targets == PAD, IGNORED, targets))
+
+
+class IntervalSampler(Sampler[int]):
+    """The numbers of the windows between two validations; Lightning says by `set_epoch` which interval it is."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.interval = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self.interval = epoch
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.interval * self.size, (self.interval + 1) * self.size))
+
+
+def whole_pieces(reader: SplitReader, tokenizer: Tokenizer) -> Iterator[TokenIds]:
+    """Each piece's tokens, not varied."""
+    return (tokenizer.encode(reader.score(piece)) for piece in range(len(reader)))
+
+
+def all_variations(reader: SplitReader, tokenizer: Tokenizer, params: AugmentParams) -> Iterator[TokenIds]:
+    """Each piece's tokens in every transposition that training may show."""
+    for piece in range(len(reader)):
+        score = reader.score(piece)
+        for shift in allowed_shifts(score, params):
+            yield tokenizer.encode(transpose(score, shift))
+
+
+class HeldOutWindows(Dataset[Window]):
+    """Windows of a held-out split in which every token is predicted once, shortest first."""
+
+    def __init__(self, pieces: Sequence[TokenIds], *, length: int) -> None:
+        windows = (
+            window for ids in pieces for window in strided_windows(ids, length=length, stride=max(1, length // 2))
+        )
+        self.windows = sorted(windows, key=lambda window: len(window.token_ids_T))
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitem__(self, number: int) -> Window:
+        return self.windows[number]

@@ -1,0 +1,47 @@
+"""The `train` section: how a model is trained. Which model it is stands in the `model` section."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from aurl_core.section import Section
+
+
+class OptimizerParams(Section):
+    """How gradients become steps."""
+
+    kind: Literal["muon", "adamw"]
+    """muon: Muon for the matrices inside the blocks, AdamW for the embedding and the norms; adamw: AdamW for all."""
+    learning_rate: float = Field(gt=0)
+    """Peak learning rate of AdamW; Muon's updates are scaled to the size of AdamW's, so it is the same for both."""
+    weight_decay: float = Field(default=0.0, ge=0)
+    """Decay of the matrices inside the blocks, per unit of learning rate; 0 is off."""
+    clip_norm: float = Field(gt=0)
+    """Gradients are scaled down to this norm."""
+    warmup_share: float = Field(ge=0, le=1)
+    """Share of the steps in which the learning rate rises from 0."""
+    decay_share: float = Field(ge=0, le=1)
+    """Share of the steps, at the end, in which the learning rate falls to 0."""
+
+
+class TrainParams(Section):
+    """Budget, batches and precision of a training run."""
+
+    budget_tokens: int = Field(ge=1)
+    """How many tokens the model learns to predict, repetitions counted; gradient steps follow from it."""
+    batch_size: int = Field(ge=1)
+    """Windows of `model.context_length` tokens in a gradient step."""
+    validate_every_tokens: int = Field(ge=1)
+    """After so many tokens the model is measured, sampled and checkpointed; rounded so that it divides the budget."""
+    optimizer: OptimizerParams
+    precision: Literal["auto", "bf16", "fp32"]
+    """Arithmetic inside the network while training; weights, sums and all reported figures are fp32 in any case. auto
+    is bf16 where the device computes in it, else fp32."""
+    accelerator: Literal["auto", "cpu", "cuda", "mps"]
+    """Where to train; auto takes CUDA or MPS if there is one."""
+    num_threads: int = Field(ge=0)
+    """CPU threads; part of what makes a result reproducible. 0 is one a core."""
+    num_samples: int = Field(default=0, ge=0)
+    """Pieces sampled at each validation, for the ear; 0 is off."""

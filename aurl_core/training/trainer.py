@@ -1,0 +1,137 @@
+"""`fit`: from a corpus to a trained model and its figures. It reads from top to bottom; each part lives elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytorch_lightning as pl
+from lightning_fabric.utilities.exceptions import MisconfigurationException
+
+from aurl_core.augmentation.params import AugmentParams
+from aurl_core.errors import SettingError
+from aurl_core.models.params import ModelConfig
+from aurl_core.models.registry import build
+from aurl_core.models.transformer import Transformer
+from aurl_core.training.callbacks.checkpointing import Checkpointing
+from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
+from aurl_core.training.callbacks.progress import Progress, ProgressSink
+from aurl_core.training.callbacks.sampling import Sampler, Sampling
+from aurl_core.training.checkpoint import STATE_FILE, run_key, state_file
+from aurl_core.training.data_module import CorpusData
+from aurl_core.training.figures import Likelihood
+from aurl_core.training.likelihood import LikelihoodLearner, seed_torch
+from aurl_core.training.params import TrainParams
+from aurl_core.training.precision import cpu_threads, lightning_precision
+from aurl_core.training.schedules import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All settings that a trained model depends on."""
+
+    train: TrainParams
+    model: ModelConfig
+    augment: AugmentParams
+    seed: int
+
+    @property
+    def schedule(self) -> Schedule:
+        return Schedule.of(self.train, context_length=self.model.context_length)
+
+    def key(self, corpus: Path) -> str:
+        """What names the checkpoints of this recipe on this corpus."""
+        sections = {name: getattr(self, name).model_dump() for name in ("train", "model", "augment")}
+        return run_key(corpus, sections | {"seed": self.seed})
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What came of a run."""
+
+    model: Transformer
+    curve: list[Point]
+    likelihood: dict[str, Likelihood]
+    """Of the validation and the test split."""
+    bigram: dict[str, Likelihood]
+    """The same of the bigram model."""
+    tokens_seen: int
+
+
+def _nobody(figures: dict[str, float], tokens_seen: int) -> None:
+    """A sink of metrics that keeps nothing."""
+
+
+def fit(
+    recipe: Recipe,
+    corpus: Path,
+    *,
+    checkpoints: Path,
+    cache: Path,
+    progress: ProgressSink,
+    metrics: MetricSink = _nobody,
+    sampler: Sampler | None = None,
+) -> Training:
+    """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was.
+
+    `checkpoints` is the folder for this recipe's state, `cache` that of the split readers. The same recipe, corpus,
+    machine type and number of threads give the same weights, to the bit.
+    """
+    params, schedule = recipe.train, recipe.schedule
+    with cpu_threads(params.num_threads), _quiet_lightning():
+        data = CorpusData(corpus, cache=cache, augment=recipe.augment, schedule=schedule, seed=recipe.seed)
+        bigram = data.bigram_likelihood()
+        seed_torch(recipe.seed, "model")
+        model = build(recipe.model, vocab_size=data.tokenizer.vocabulary.size)
+        learner = LikelihoodLearner(model, params.optimizer, schedule, seed=recipe.seed)
+        curve = Curve(data, metrics)
+        callbacks = [Progress(progress), curve, *([Sampling(sampler)] if sampler else [])]
+        trainer = _trainer(params, schedule, [*callbacks, Checkpointing(checkpoints / STATE_FILE)])
+        trainer.fit(learner, datamodule=data, ckpt_path=state_file(checkpoints), weights_only=True)
+        trainer.validate(learner, datamodule=data, verbose=False)
+        validation = data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))
+        trainer.test(learner, datamodule=data, verbose=False)
+        test = data.likelihood("test", float(trainer.callback_metrics["test_nats"]))
+    likelihood = {"validation": validation, "test": test}
+    return Training(model.cpu().eval(), curve.points, likelihood, bigram, schedule.num_tokens)
+
+
+def _trainer(params: TrainParams, schedule: Schedule, callbacks: list[pl.Callback]) -> pl.Trainer:
+    """One Lightning epoch is one interval: it ends with a validation and a checkpoint."""
+    try:
+        return pl.Trainer(
+            accelerator=params.accelerator,
+            devices=1,
+            precision=lightning_precision(params),
+            max_epochs=schedule.num_intervals,
+            callbacks=callbacks,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+        )
+    except MisconfigurationException as error:
+        raise SettingError(
+            f"train.accelerator {params.accelerator!r} cannot be used here ({error}); auto takes what there is, "
+            "the other values are cpu, cuda and mps"
+        ) from error
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Without Lightning's remarks on the machine, on loaders without workers (ours take a few percent of a step) and on
+    its own use of torch."""
+    logger = logging.getLogger("pytorch_lightning")
+    before = logger.level
+    logger.setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        warnings.filterwarnings("ignore", ".*LeafSpec.* is deprecated", FutureWarning)
+        yield
+    logger.setLevel(before)
