@@ -94,7 +94,7 @@ def _events_of(parsed: Any, sounding: list[Any]) -> Events:
     """All events in order of onset, kind, track and place in the file."""
     tempos, meters, keys = (parsed.tempos.numpy(), parsed.time_signatures.numpy(), parsed.key_signatures.numpy())
     blocks = [
-        _Block("tempo", WHOLE_PIECE, tempos["time"], None, _beats_per_minute(tempos["mspq"])),
+        _Block("tempo", WHOLE_PIECE, tempos["time"], None, beats_per_minute(tempos["mspq"])),
         _Block("time_signature", WHOLE_PIECE, meters["time"], meters["numerator"], meters["denominator"]),
         _Block("key_signature", WHOLE_PIECE, keys["time"], keys["key"], keys["tonality"]),
         *_markers(parsed.markers),
@@ -134,7 +134,7 @@ def _joined(blocks: list[_Block]) -> Events:
     return events
 
 
-def _beats_per_minute(microseconds: NDArray[np.int32]) -> NDArray[np.float64]:
+def beats_per_minute(microseconds: NDArray[np.int32]) -> NDArray[np.float64]:
     """Tempi as they were meant: with two decimals where those give the same microseconds back; 0 gives infinity."""
     with np.errstate(divide="ignore"):
         exact = _MICROSECONDS_PER_MINUTE / microseconds

@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-ROLES = (
+VOICES = (
     "soprano", "mezzo-soprano", "alto", "tenor", "baritone", "bass", "cantus", "superius", "altus", "contratenor",
-    "quintus", "bassus", "continuo", "right hand", "left hand", "melody", "bridge",
+    "quintus", "bassus",
 )  # fmt: skip
-"""Part names that say which line it is rather than which instrument plays it."""
+"""Part names that mean a singer."""
+LINES = ("continuo", "melody", "bridge")
+"""Part names that say which line of the music it is rather than which instrument plays it."""
+HANDS = ("right hand", "left hand")
+
+_NUMBER = re.compile(r"[\s.]*\b(\d+|[IVX]+)?[\s.]*$")
 
 
 @lru_cache(4096)
 def role_of(name: str) -> str:
-    """The role in `ROLES` that a track's name says, without its number; empty if it says none.
+    """The voice, line or hand that a track's name says, without its number; empty if it says none.
 
-    >>> role_of("Soprano 2"), role_of("Violin I"), role_of("LEFT HAND")
+    >>> role_of("Soprano 2"), role_of("Violin I"), role_of("Piano, left hand")
     ('soprano', '', 'left hand')
     """
-    bare = re.sub(r"[\s.]*(\d+|[IVX]+)?[\s.]*$", "", name.strip()).lower()
-    return bare if bare in ROLES else ""
+    bare = _NUMBER.sub("", name.strip()).lower()
+    return bare if bare in VOICES + LINES else next((hand for hand in HANDS if bare.endswith(hand)), "")
