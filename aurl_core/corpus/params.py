@@ -32,11 +32,11 @@ class NearDuplicateConfig(Section):
     """When two pieces count as the same music, so that they never come to stand in different splits.
 
     Two pieces are near-duplicates if some line (a track's highest notes) of one resembles some line of the other: the
-    shared part of all the n-grams of (interval, ratio of inter-onset times) that the two lines have.
+    shared part of all the n-grams of intervals that the two lines have, as they are or in their notes on the beat.
     """
 
     ngram_length: int = Field(ge=1, le=16)
-    """Steps of the melody in an n-gram."""
+    """Intervals in an n-gram."""
     min_ngrams: int = Field(ge=1)
     """Lines with fewer different n-grams are too plain to prove anything."""
     threshold: float = Field(gt=0, le=1)
