@@ -13,6 +13,7 @@ from aurl_core.corpus.params import ShardParams
 from aurl_core.parsing.params import IngestParams, ParseParams
 from aurl_core.quantization.params import QuantizeParams
 from aurl_core.section import Section
+from aurl_core.studies.params import StudyParams
 from tasks.settings import check, read_settings
 from tasks.stage import Paths
 
@@ -55,6 +56,7 @@ class Params(Section):
     parse: ParseParams
     quantize: QuantizeParams
     shard: ShardParams
+    study: StudyParams
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:

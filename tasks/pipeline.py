@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from aurl_core.errors import SettingError
 from tasks.settings import Settings, flatten, read_settings
@@ -14,7 +14,8 @@ from tasks.settings import Settings, flatten, read_settings
 PIPELINE_FILE: Final = Path("dvc.yaml")
 LOCK_FILE: Final = Path("dvc.lock")
 
-STAGES: Final = ("ingest", "parse", "quantize", "shard", "study", "train", "generate", "evaluate", "export")
+StageName = Literal["ingest", "parse", "quantize", "shard", "study", "train", "generate", "evaluate", "export"]
+STAGES: Final[tuple[StageName, ...]] = get_args(StageName)
 """Every stage, in an order in which they can run."""
 CATALOGUED: Final = frozenset({"ingest", "parse", "quantize", "shard", "study", "generate"})
 """The stages whose tables the catalogue shows."""
@@ -48,6 +49,23 @@ def check_stage(name: str) -> str:
 def read_pipeline(settings: Settings, file: Path = PIPELINE_FILE) -> dict[str, Declaration]:
     """The stages of dvc.yaml by name, its `${...}` filled in from the settings."""
     return {name: _declaration(name, stage) for name, stage in _filled(read_settings(file)["stages"], settings).items()}
+
+
+def ancestors(pipeline: Mapping[str, Declaration], targets: Iterable[StageName]) -> list[StageName]:
+    """The targets and every stage that makes what they read, directly or not, in an order in which they can run."""
+    needed: set[str] = set()
+    waiting: list[str] = list(targets)
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting += [other for other, stage in pipeline.items() if feeds(stage, pipeline[name])]
+    return [name for name in STAGES if name in needed]
+
+
+def feeds(stage: Declaration, other: Declaration) -> bool:
+    """Does `other` read something that `stage` writes?"""
+    return any(dep == out or out in dep.parents or dep in out.parents for dep in other.inputs for out in stage.outs)
 
 
 def read_hashes(file: Path = LOCK_FILE) -> dict[str, dict[Path, str]]:

@@ -1,0 +1,55 @@
+"""Processes that we start and must not leave behind. What is started is said elsewhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_PATIENCE_SECONDS = {signal.SIGINT: 6.0, signal.SIGTERM: 4.0, signal.SIGKILL: 5.0}
+"""How long a group is waited for after each signal before the next is sent."""
+
+
+@contextmanager
+def process_group(
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, quiet: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """Start `command` in a process group of its own; none of the group outlives the block.
+
+    Its output is a pipe of lines, or thrown away if `quiet`. `environment` is added to ours.
+    """
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "PATH": path_with_python(), **(environment or {})},
+        stdout=subprocess.DEVNULL if quiet else subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        end_group(process)
+        if process.stdout:
+            process.stdout.close()
+
+
+def end_group(process: subprocess.Popen[str]) -> None:
+    """Ask a process group to end, ever less politely, until it has."""
+    for number, patience in _PATIENCE_SECONDS.items():
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            break
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def path_with_python() -> str:
+    """PATH with the folder of this Python first: the commands of dvc.yaml say just `python`."""
+    return f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
