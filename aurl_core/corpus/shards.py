@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -60,7 +61,8 @@ CORPUS: Final = PieceSchemas(CORPUS_PIECES, QUANTIZED_NOTES, TRACKS, QUANTIZED_E
 class ShardWriter:
     """Collects pieces and writes a numbered set whenever `notes_per_shard` is reached, and on `close`.
 
-    Memory is bounded by one shard. Pieces keep the order in which they are added.
+    Memory is bounded by one shard. Pieces keep the order in which they are added; how they were grouped when they were
+    added leaves no trace in the files.
     """
 
     folder: Path
@@ -72,10 +74,14 @@ class ShardWriter:
     _waiting: list[PieceTables] = field(default_factory=list)
 
     def add(self, tables: PieceTables) -> None:
-        self._waiting.append(tables)
-        self.num_waiting_notes += len(tables.notes)
-        if self.num_waiting_notes >= self.notes_per_shard:
-            self._write()
+        """Add one or several pieces; the piece that fills a set closes it."""
+        while len(tables.pieces):
+            filled = self.num_waiting_notes + np.cumsum(tables.pieces["num_notes"].to_numpy())
+            first, tables = _cut(tables, int(np.searchsorted(filled, self.notes_per_shard)) + 1)
+            self._waiting.append(first)
+            self.num_waiting_notes += len(first.notes)
+            if self.num_waiting_notes >= self.notes_per_shard:
+                self._write()
 
     def close(self) -> None:
         """Write what waits; an empty corpus still gets one empty set, so that its tables can be queried."""
@@ -93,8 +99,29 @@ def write_shard(folder: Path, number: int, pieces: Sequence[PieceTables], schema
     folder.mkdir(parents=True, exist_ok=True)
     for name in _TABLES:
         parts = [getattr(tables, name) for tables in pieces]
-        table = pa.concat_tables([getattr(schemas, name).empty_table(), *parts]).unify_dictionaries()
-        write_table(folder / f"{name}-{number:05d}.parquet", table)
+        table = pa.concat_tables([getattr(schemas, name).empty_table(), *parts], promote_options="none")
+        write_table(folder / f"{name}-{number:05d}.parquet", _with_fresh_dictionaries(table))
+
+
+def _cut(tables: PieceTables, num_pieces: int) -> tuple[PieceTables, PieceTables]:
+    """The first `num_pieces` pieces and the rest."""
+    if num_pieces >= len(tables.pieces):
+        return tables, PieceTables(*(table.slice(len(table)) for table in tables))
+    counts = [num_pieces, *(sum(rows_per_piece(table, tables.pieces)[:num_pieces]) for table in tables[1:])]
+    parts = list(zip(tables, counts, strict=True))
+    return (
+        PieceTables(*(table.slice(0, count) for table, count in parts)),
+        PieceTables(*(table.slice(count) for table, count in parts)),
+    )
+
+
+def _with_fresh_dictionaries(table: pa.Table) -> pa.Table:
+    """The table with dictionaries that hold what occurs, in order of occurrence, whatever pieces of it were before."""
+    for index, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type):
+            strings = table.column(index).cast(column.type.value_type).combine_chunks()
+            table = table.set_column(index, column, strings.dictionary_encode())
+    return table
 
 
 def write_table(path: Path, table: pa.Table) -> None:

@@ -1,0 +1,188 @@
+"""Finding the files that make a corpus, and what their place says of them. No file is opened but to hash its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final, Literal
+
+from aurl_core.errors import InputError
+from aurl_core.parsing.params import IngestParams
+from aurl_core.parsing.rejection import Rejection
+
+Format = Literal["midi", "musicxml", "abc", "humdrum"]
+
+FORMATS: Final[dict[str, Format]] = {
+    ".mid": "midi",
+    ".midi": "midi",
+    ".kar": "midi",
+    ".rmi": "midi",
+    ".mxl": "musicxml",
+    ".xml": "musicxml",
+    ".musicxml": "musicxml",
+    ".abc": "abc",
+    ".krn": "humdrum",
+}
+"""What a file is, by the ending of its name in small letters."""
+
+MUSIC21: Final = "music21"
+MUSIC21_LICENCE: Final = (
+    "music21 corpus: free to use here, some encodings not commercially; see corpus/license.txt in that package"
+)
+MUSIC21_COMPOSERS: Final = {
+    "bach": "Johann Sebastian Bach",
+    "beach": "Amy Beach",
+    "beethoven": "Ludwig van Beethoven",
+    "chopin": "Frédéric Chopin",
+    "ciconia": "Johannes Ciconia",
+    "corelli": "Arcangelo Corelli",
+    "cpebach": "Carl Philipp Emanuel Bach",
+    "handel": "George Frideric Handel",
+    "haydn": "Joseph Haydn",
+    "johnson_j_r": "J. Rosamond Johnson",
+    "joplin": "Scott Joplin",
+    "josquin": "Josquin des Prez",
+    "liliuokalani": "Liliʻuokalani",
+    "lusitano": "Vicente Lusitano",
+    "monteverdi": "Claudio Monteverdi",
+    "mozart": "Wolfgang Amadeus Mozart",
+    "palestrina": "Giovanni Pierluigi da Palestrina",
+    "schoenberg": "Arnold Schoenberg",
+    "schubert": "Franz Schubert",
+    "schumann_clara": "Clara Schumann",
+    "schumann_robert": "Robert Schumann",
+    "verdi": "Giuseppe Verdi",
+    "weber": "Carl Maria von Weber",
+    "webern": "Anton Webern",
+}
+"""Whose works a folder of music21's corpus holds, where it is one person's."""
+
+_HASH_PREFIX: Final = re.compile(r"[0-9a-f]{8,64}")
+_PIECE_ID_DIGITS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was found."""
+
+    path: str
+    """Relative to the source folder, forward slashes."""
+    file: Path
+    bytes: int
+    sha256: str
+    collection: str
+    """The top folder in which it lies, or the source folder's own name."""
+
+    @property
+    def piece_id(self) -> str:
+        return self.sha256[:_PIECE_ID_DIGITS]
+
+    @property
+    def format(self) -> Format:
+        return FORMATS[self.file.suffix.lower()]
+
+
+def source_folder(source: str) -> Path:
+    """The folder that `ingest.source` names; music21's corpus is found without importing that package.
+
+    Raises InputError if there is none.
+    """
+    if source == MUSIC21:
+        spec = importlib.util.find_spec(MUSIC21)
+        if spec is None or spec.origin is None:
+            raise InputError("ingest.source is music21, which is not installed: run `make setup`, or give a folder")
+        return Path(spec.origin).parent / "corpus"
+    folder = Path(source).expanduser()
+    if not folder.is_dir():
+        raise InputError(
+            f"ingest.source is {source!r}, and there is no such folder; give a folder with music in it (absolute, or "
+            f"relative to the repository) or {MUSIC21!r} for the scores that come with that package"
+        )
+    return folder
+
+
+def find_sources(params: IngestParams) -> tuple[list[Source], list[Rejection]]:
+    """The files of the corpus by path, each content once, and those that cannot be read or repeat another's bytes.
+
+    Names that begin with a dot are passed over. Raises InputError if the folder or a collection is missing, or if no
+    file is found.
+    """
+    folder = source_folder(params.source)
+    paths = [path for path in _walk(folder, params.collections) if not _is_excluded(path, params.exclude)]
+    if not paths:
+        raise InputError(
+            f"no music was found in {params.source!r} (ingest.source) with collections {list(params.collections)} and "
+            f"exclude {list(params.exclude)}; files that count end in {', '.join(FORMATS)}, in any subfolder"
+        )
+    with ThreadPoolExecutor() as threads:
+        read = list(threads.map(lambda path: _source_of(folder, path), paths))
+    return _once_each([found for found in read if not _has_excluded_hash(found, params.exclude)])
+
+
+def _walk(folder: Path, collections: Sequence[str]) -> list[str]:
+    """Paths of all files of known formats, sorted."""
+    found: set[str] = set()
+    for collection in collections or (".",):
+        top = folder / collection
+        if not top.is_dir():
+            valid = ", ".join(
+                sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and _is_shown(entry.name))
+            )
+            raise InputError(
+                f"ingest.collections names {collection!r}, which is no folder of the source; it has {valid}"
+            )
+        for parent, subfolders, names in os.walk(top):
+            subfolders[:] = [name for name in subfolders if _is_shown(name)]
+            place = Path(parent).relative_to(folder)
+            found.update((place / name).as_posix() for name in names if _is_shown(name) and _is_music(name))
+    return sorted(found)
+
+
+def _is_shown(name: str) -> bool:
+    return not name.startswith((".", "__"))
+
+
+def _is_music(name: str) -> bool:
+    return Path(name).suffix.lower() in FORMATS
+
+
+def _is_excluded(path: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern.rstrip('/')}/*") for pattern in patterns)
+
+
+def _has_excluded_hash(found: Source | Rejection, patterns: Sequence[str]) -> bool:
+    prefixes = tuple(pattern for pattern in patterns if _HASH_PREFIX.fullmatch(pattern))
+    return isinstance(found, Source) and bool(prefixes) and found.sha256.startswith(prefixes)
+
+
+def _source_of(folder: Path, path: str) -> Source | Rejection:
+    file = folder / path
+    try:
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.tell()
+    except OSError as error:
+        return Rejection(path, None, "unreadable", error.strerror or type(error).__name__)
+    top, _, rest = path.partition("/")
+    return Source(path, file, size, digest, top if rest else folder.resolve().name)
+
+
+def _once_each(found: Sequence[Source | Rejection]) -> tuple[list[Source], list[Rejection]]:
+    sources: dict[str, Source] = {}
+    rejections: list[Rejection] = []
+    for one in found:
+        if isinstance(one, Rejection):
+            rejections.append(one)
+        elif one.piece_id in sources:
+            kept = sources[one.piece_id].path
+            rejections.append(Rejection(one.path, one.piece_id, "duplicate", f"the same bytes as {kept}"))
+        else:
+            sources[one.piece_id] = one
+    return list(sources.values()), rejections
