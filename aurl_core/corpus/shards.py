@@ -95,12 +95,23 @@ class ShardWriter:
 
 
 def write_shard(folder: Path, number: int, pieces: Sequence[PieceTables], schemas: PieceSchemas) -> None:
-    """Write one numbered set that holds `pieces` in this order; none makes four empty files."""
+    """Write one numbered set that holds `pieces` in this order; none makes four empty files.
+
+    A column `note_start` of the pieces is filled in here.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name in _TABLES:
         parts = [getattr(tables, name) for tables in pieces]
         table = pa.concat_tables([getattr(schemas, name).empty_table(), *parts], promote_options="none")
-        write_table(folder / f"{name}-{number:05d}.parquet", _with_fresh_dictionaries(table))
+        write_table(folder / f"{name}-{number:05d}.parquet", _with_note_start(_with_fresh_dictionaries(table)))
+
+
+def _with_note_start(table: pa.Table) -> pa.Table:
+    if "note_start" not in table.column_names:
+        return table
+    counts = table["num_notes"].to_numpy().astype(np.int64)
+    place = table.schema.get_field_index("note_start")
+    return table.set_column(place, table.schema.field(place), pa.array(np.cumsum(counts) - counts))
 
 
 def _cut(tables: PieceTables, num_pieces: int) -> tuple[PieceTables, PieceTables]:

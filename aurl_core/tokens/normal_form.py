@@ -8,7 +8,7 @@ in event.py. Everything here is columns: there is no loop over notes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,9 @@ class Losses:
     dropped_sound_effects: int = 0
     clamped_tempos: int = 0
     """Tempo changes beyond 60-200 BPM, moved to the nearest."""
+
+    def __add__(self, other: Losses) -> Losses:
+        return Losses(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

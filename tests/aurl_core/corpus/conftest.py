@@ -18,7 +18,7 @@ def tune(seed, *, num_notes=40, transposed=0, ticks_per_beat=480):
     random = np.random.default_rng(seed)
     half_beats = np.cumsum(random.integers(1, 4, num_notes + 1))
     onset, duration = half_beats[:-1] * ticks_per_beat // 2, np.diff(half_beats) * ticks_per_beat // 2
-    melody = np.clip(72 + np.cumsum(random.integers(-4, 5, num_notes)), 60, 90) + transposed
+    melody = random.integers(60, 84, num_notes) + transposed
     bass = 40 + np.random.default_rng(seed + 1000 * transposed).integers(0, 12, num_notes)
     notes = Notes.of(
         onset=np.tile(onset, 2),
