@@ -15,15 +15,22 @@ from typing import Any, Final
 import torch
 
 import aurl_core
+from aurl_core.errors import MissingError
 
 STATE_FILE: Final = "last.ckpt"
 _ROOMS: Final = ("augmentation", "corpus", "models", "score", "tokens", "training")
 
 
 def run_key(corpus: Path, settings: dict[str, Any]) -> str:
-    """16 hex digits of what a run depends on: the corpus by its manifest, its settings, this code and torch."""
+    """16 hex digits of what a run depends on: the corpus by its manifest, its settings, this code and torch.
+
+    `MissingError` if there is no corpus.
+    """
+    manifest = corpus / "manifest.json"
+    if not manifest.is_file():
+        raise MissingError(f"{manifest} is missing: the shard stage has not run; run `dvc repro shard`")
     content = {
-        "manifest": sha256((corpus / "manifest.json").read_bytes()).hexdigest(),
+        "manifest": sha256(manifest.read_bytes()).hexdigest(),
         "settings": settings,
         "code": _code_hash(),
         "torch": [torch.__version__, platform.machine()],

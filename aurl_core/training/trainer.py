@@ -61,6 +61,12 @@ class Training:
     """The same of the bigram model."""
     tokens_seen: int
 
+    def figures(self) -> dict[str, float]:
+        """All figures by name, flat: `validation_bits_per_note`, `bigram_test_nats_per_token` and so on."""
+        groups = [*self.likelihood.items(), *((f"bigram_{split}", value) for split, value in self.bigram.items())]
+        flat = {f"{group}_{name}": value for group, likely in groups for name, value in likely.to_dict().items()}
+        return flat | {"num_parameters": self.model.num_parameters, "tokens_seen": self.tokens_seen}
+
 
 def _nobody(figures: dict[str, float], tokens_seen: int) -> None:
     """A sink of metrics that keeps nothing."""

@@ -1,0 +1,35 @@
+"""The model bundle that training leaves: the network, its vocabulary and the facts of its training.
+
+config.json and model.safetensors are those of `aurl_core.models.weights`.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+from aurl_core.models.weights import save_model
+from aurl_core.tokens.tokenizer import VOCABULARY_FILE
+from aurl_core.training.trainer import Training
+
+FACTS_FILE: Final = "training.json"
+
+
+def write_bundle(folder: Path, training: Training, *, vocabulary: Path) -> None:
+    """Write config.json, model.safetensors, vocabulary.json (the corpus's, byte for byte) and training.json."""
+    save_model(folder, training.model)
+    shutil.copyfile(vocabulary, folder / VOCABULARY_FILE)
+    (folder / FACTS_FILE).write_text(json.dumps(facts(training), indent=2) + "\n", encoding="utf-8")
+
+
+def facts(training: Training) -> dict[str, Any]:
+    """What is true of a training whoever runs it: likelihoods, the bigram model's beside them, sizes, the curve."""
+    return {
+        **{split: likelihood.to_dict() for split, likelihood in training.likelihood.items()},
+        "bigram": {split: likelihood.to_dict() for split, likelihood in training.bigram.items()},
+        "num_parameters": training.model.num_parameters,
+        "tokens_seen": training.tokens_seen,
+        "curve": training.curve,
+    }

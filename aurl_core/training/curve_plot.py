@@ -1,0 +1,37 @@
+"""The learning curve as a picture. Where its points come from stands in callbacks/curve.py."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from aurl_core.training.callbacks.curve import Point
+from aurl_core.training.figures import Likelihood
+
+_LEARNT, _HELD_OUT, _BASELINE = "#8a8f98", "#1f6f8b", "#c8553d"
+
+
+def draw_curve(points: Sequence[Point], bigram: Likelihood) -> str:
+    """An SVG of nats/token and bits/note over tokens seen, the bigram model's as a line; same input, same text."""
+    tokens = [point["tokens"] / 1e6 for point in points]
+    learnt = [point["train_nats_per_token"] for point in points]
+    nats = [point["validation_nats_per_token"] for point in points]
+    bits = [point["validation_bits_per_note"] for point in points]
+    panels = (("nats per token", nats, bigram.nats_per_token), ("bits per note", bits, bigram.bits_per_note))
+    text = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": "aurl", "axes.spines.top": False, "axes.spines.right": False}):
+        figure = Figure(figsize=(9, 3.6), layout="constrained")
+        panes = figure.subplots(1, 2)
+        for axes, (label, values, baseline) in zip(panes, panels, strict=True):
+            axes.plot(tokens, values, color=_HELD_OUT, marker="o", markersize=3, label="validation")
+            axes.axhline(baseline, color=_BASELINE, linestyle="--", label=f"bigram {baseline:.2f}")
+            axes.set(xlabel="million tokens seen", ylabel=label)
+        panes[0].plot(tokens, learnt, color=_LEARNT, label="training, while learning")
+        for axes in panes:
+            axes.set_ylim(bottom=0)
+            axes.legend(frameon=False)
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()

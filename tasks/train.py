@@ -1,0 +1,55 @@
+"""The train stage: data/corpus to data/models, the model bundle."""
+
+from __future__ import annotations
+
+import shutil
+from typing import ClassVar
+
+from aurl_core.augmentation.params import AugmentParams
+from aurl_core.files import whole_folder
+from aurl_core.models.params import ModelConfig
+from aurl_core.tokens.tokenizer import VOCABULARY_FILE
+from aurl_core.training.bundle import write_bundle
+from aurl_core.training.curve_plot import draw_curve
+from aurl_core.training.params import TrainParams
+from aurl_core.training.trainer import Recipe, fit
+from tasks.progress import progress
+from tasks.stage import Paths, StageReport, stage
+from tasks.tracking import live_metrics
+
+
+class TrainReport(StageReport):
+    """How well the trained model predicts held-out pieces; the bigram model is counted over the same tokens."""
+
+    rates: ClassVar[tuple[str, ...]] = ("tokens_seen",)
+    validation_nats_per_token: float
+    validation_perplexity: float
+    validation_bits_per_note: float
+    test_nats_per_token: float
+    test_perplexity: float
+    test_bits_per_note: float
+    bigram_validation_nats_per_token: float
+    bigram_validation_perplexity: float
+    bigram_validation_bits_per_note: float
+    bigram_test_nats_per_token: float
+    bigram_test_perplexity: float
+    bigram_test_bits_per_note: float
+    num_parameters: int
+    tokens_seen: int
+
+
+@stage
+def train(params: TrainParams, paths: Paths, *, model: ModelConfig, augment: AugmentParams, seed: int) -> TrainReport:
+    """Train a model, going on where a killed run of the same settings was."""
+    corpus, recipe = paths.of("corpus"), Recipe(params, model, augment, seed)
+    checkpoints = paths.checkpoints / recipe.key(corpus)
+    with progress("train") as sink:
+        training = fit(
+            recipe, corpus, checkpoints=checkpoints, cache=paths.store / "splits", progress=sink, metrics=live_metrics
+        )
+    with whole_folder(paths.of("models")) as folder:
+        write_bundle(folder, training, vocabulary=corpus / VOCABULARY_FILE)
+    with whole_folder(paths.reports / "train") as folder:
+        (folder / "curve.svg").write_text(draw_curve(training.curve, training.bigram["validation"]), encoding="utf-8")
+    shutil.rmtree(checkpoints)
+    return TrainReport.model_validate(training.figures())
