@@ -22,5 +22,5 @@ class EvaluateParams(Section):
     """Draws of real validation pieces behind each real-against-real floor, count."""
     audio_sample_rate: int = Field(ge=8000, le=44100)
     """Sample rate of the audio inside the page, hertz; the WAV files beside the samples keep theirs."""
-    page_megabytes: float = Field(gt=1)
-    """Largest size of the page, megabytes; longer audio is embedded at a lower sample rate."""
+    page_megabytes: float = Field(ge=2)
+    """Largest size of the page, megabytes; recordings and scores that do not fit are left beside the samples."""

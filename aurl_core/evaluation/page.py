@@ -1,0 +1,231 @@
+"""The report as one page that needs nothing beside it: figures, plots, piano rolls, engraved scores and players.
+
+Pictures and sound are embedded. The sound is FLAC (rendering/flac.py), mono, at a lower sample rate and with the four
+lowest bits dropped: about 20 kB a second, a ninth of the WAV, with a noise floor below that of the SoundFont. What does
+not fit into the page's size is left in the folder of the samples, first scores, then sound.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import wave
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from scipy.signal import resample_poly
+
+from aurl_core.evaluation.params import EvaluateParams
+from aurl_core.evaluation.pieces import Sample
+from aurl_core.evaluation.plots import curve_plot, distribution_plot
+from aurl_core.evaluation.report import Evaluation, figures_of, num_parts
+from aurl_core.rendering.flac import write_flac
+from aurl_core.rendering.piano_roll import draw_piano_roll
+
+PAGE_FILE: Final = "index.html"
+_DROPPED_BITS: Final = 4
+_PLOT_BYTES: Final = 1e6
+"""What the page takes without its pieces, generously."""
+_FULL_SCALE: Final = 32767
+_ROLL_WIDTH: Final = 1000
+_ROLL_PIXELS_PER_BEAT: Final = 8
+
+
+@dataclass
+class Room:
+    """How many more bytes fit into the page."""
+
+    bytes_left: float
+
+    def embed(self, kind: str, data: bytes) -> str | None:
+        """`data` as a data URI of MIME type `kind`, or None if it does not fit any more."""
+        uri = f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+        if len(uri) > self.bytes_left:
+            return None
+        self.bytes_left -= len(uri)
+        return uri
+
+
+def write_page(
+    evaluation: Evaluation,
+    folder: Path,
+    *,
+    params: EvaluateParams,
+    samples: Path,
+    seed: int,
+    progress: Callable[[int, int], None],
+) -> int:
+    """Write index.html and return its size in bytes; `samples` is the folder of the generated files."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"figure": figure, "percent": percent}
+    content = {
+        **_headline(evaluation, params),
+        **_learning(evaluation),
+        "groups": _groups(evaluation),
+        "pieces": _pieces(evaluation, samples, params, progress),
+        "params": params,
+        "seed": seed,
+        "vocabulary_hash": evaluation.tokenizer.vocabulary.hash[:12],
+    }
+    page = environment.get_template("page.html").render(content).encode()
+    (folder / PAGE_FILE).write_bytes(page)
+    return len(page)
+
+
+def figure(value: float) -> str:
+    """A number with three significant digits, a dash for nan.
+
+    >>> figure(0.80341), figure(34.35), figure(1234.5), figure(0.0), figure(float("nan"))
+    ('0.803', '34.4', '1,234', '0', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    if value == 0:
+        return "0"
+    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{min(decimals, 4)}f}"
+
+
+def percent(share: float) -> str:
+    """A share in whole percent, a dash for nan.
+
+    >>> percent(0.519), percent(float("nan"))
+    ('52 %', '–')
+    """
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def compact_audio(path: Path, *, sample_rate: int) -> bytes:
+    """A 16-bit WAV file as a mono FLAC file at `sample_rate` hertz."""
+    with wave.open(str(path)) as file:
+        data, rate, channels = file.readframes(file.getnframes()), file.getframerate(), file.getnchannels()
+    mono = np.frombuffer(data, "<i2").reshape(-1, channels).mean(axis=1)
+    divisor = math.gcd(rate, sample_rate)
+    lowered = resample_poly(mono, sample_rate // divisor, rate // divisor) if rate != sample_rate else mono
+    samples = np.clip(np.rint(lowered), -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
+    return write_flac(samples, sample_rate=sample_rate, dropped_bits=_DROPPED_BITS)
+
+
+def _headline(evaluation: Evaluation, params: EvaluateParams) -> dict[str, Any]:
+    figures = figures_of(evaluation)
+    faults = figures.pairing_errors + figures.zero_length_notes + figures.out_of_range_notes
+    num_notes = sum(found.num_notes for found in evaluation.faults)
+    tiles = [
+        (
+            f"{figures.test_bits_per_note:.2f}", "bits per note",
+            f"to foretell music it never heard; a bigram needs {figures.bigram_test_bits_per_note:.2f}",
+        ),
+        (
+            f"{figures.num_metrics_within_floor} of {figures.num_metrics}", "",
+            "measures as near to the test pieces as other real pieces are",
+        ),
+        (
+            f"{100 * figures.copied_share_generated:.1f} %", "",
+            f"of its passages of {params.window_beats} beats stand in the training pieces; of the real test pieces’, "
+            f"{100 * figures.copied_share_test:.1f} %",
+        ),
+        (
+            f"{faults:,}", "faults",
+            f"in {num_notes:,} notes: unpaired, of no length, or out of range",
+        ),
+    ]  # fmt: skip
+    return {
+        "num_generated": figures.num_generated,
+        "num_test": figures.num_test,
+        "num_within": figures.num_metrics_within_floor,
+        "num_measures": figures.num_metrics,
+        "tiles": [{"figure": number, "unit": unit, "text": text} for number, unit, text in tiles],
+    }
+
+
+def _groups(evaluation: Evaluation) -> list[dict[str, Any]]:
+    rows: Iterable[dict[str, Any]] = (
+        {
+            "metric": metric,
+            "comparison": evaluation.comparisons[metric.name],
+            "plot": Markup(
+                distribution_plot(
+                    metric.name,
+                    generated=evaluation.generated.values[metric.name],
+                    real=evaluation.test.values[metric.name],
+                    unit=metric.unit,
+                    description=f"{metric.title} of generated and real pieces",
+                )
+            ),
+        }
+        for metric in evaluation.metrics
+    )
+    return [{"title": title, "rows": list(group)} for title, group in groupby(rows, lambda row: row["metric"].group)]
+
+
+def _learning(evaluation: Evaluation) -> dict[str, Any]:
+    training = evaluation.training
+    curve = training["curve"]
+    plot = curve_plot(
+        "curve",
+        tokens=[point["tokens"] for point in curve],
+        likelihood=[point["validation_bits_per_note"] for point in curve],
+        baseline=training["bigram"]["validation"]["bits_per_note"],
+        unit="bits per note",
+        description="Validation likelihood in bits per note over tokens seen, with the bigram’s as a line",
+    )
+    rows = [
+        {
+            "title": split.capitalize(),
+            "unit": unit,
+            "model": training[split][key],
+            "bigram": training["bigram"][split][key],
+        }
+        for split in ("validation", "test")
+        for key, unit in (("bits_per_note", "bits per note"), ("nats_per_token", "nats per token"))
+    ]
+    return {"curve": Markup(plot), "likelihood": rows}
+
+
+def _pieces(
+    evaluation: Evaluation, folder: Path, params: EvaluateParams, progress: Callable[[int, int], None]
+) -> list[dict[str, Any]]:
+    """What the page shows of each sample. Rolls and MIDI go in first, then sound, then scores, while there is room."""
+    room, total = Room(params.page_megabytes * 1e6 - _PLOT_BYTES), num_parts(evaluation.samples)
+    views = []
+    for number, sample in enumerate(evaluation.samples):
+        score = evaluation.tokenizer.decode(sample.token_ids)
+        width = max(_ROLL_WIDTH, round(_ROLL_PIXELS_PER_BEAT * score.music_end / score.ticks_per_beat))
+        roll = room.embed("image/svg+xml", draw_piano_roll(score, width=width).encode())
+        midi = room.embed("audio/midi", (folder / f"{sample.sample_id}.mid").read_bytes())
+        sound = compact_audio(folder / f"{sample.sample_id}.wav", sample_rate=params.audio_sample_rate)
+        audio = room.embed("audio/flac", sound)
+        views.append(
+            {
+                "sample_id": sample.sample_id,
+                "facts": _facts(sample),
+                "roll": roll,
+                "roll_width": width,
+                "midi": midi,
+                "audio": audio,
+            }
+        )
+        progress(total - len(evaluation.samples) + number + 1, total)
+    for view in views:
+        path = folder / f"{view['sample_id']}.svg"
+        view["score"] = room.embed("image/svg+xml", path.read_bytes()) if path.is_file() else None
+    return views
+
+
+def _facts(sample: Sample) -> list[tuple[str, str]]:
+    minutes, seconds = divmod(round(sample.row["duration_seconds"]), 60)
+    return [
+        ("length", f"{minutes}:{seconds:02d}"),
+        ("notes", f"{sample.row['num_notes']:,}"),
+        ("temperature", f"{sample.row['temperature']:g}"),
+        ("top-p", f"{sample.row['top_p']:g}"),
+        ("seed", str(sample.row["seed"])),
+    ]
