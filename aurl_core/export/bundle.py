@@ -1,0 +1,132 @@
+"""The model bundle: a folder that can be given away, with checksums. What its card says is in card.py.
+
+README.md           the model card
+bundle.json         format version and what is in the bundle
+config.json, model.safetensors, vocabulary.json, training.json     as the train stage wrote them, byte for byte
+evaluation.json     metrics.json of the evaluate stage
+SHA256SUMS          of all of these, as `sha256sum -c` reads it
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any, Final
+
+from aurl_core.errors import InputError, MissingError
+from aurl_core.export.card import CorpusFacts, corpus_facts, write_card
+from aurl_core.export.params import ExportParams
+
+FORMAT_VERSION: Final = 1
+MODEL_FILES: Final = ("config.json", "model.safetensors", "vocabulary.json", "training.json")
+EVALUATION_FILE: Final = "evaluation.json"
+BUNDLE_FILE: Final = "bundle.json"
+CARD_FILE: Final = "README.md"
+SUMS_FILE: Final = "SHA256SUMS"
+_METRICS_FILE: Final = "metrics.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was written."""
+
+    num_files: int
+    total_bytes: int
+    num_parameters: int
+    corpus: CorpusFacts
+    evaluation: dict[str, Any]
+    """metrics.json of the evaluate stage."""
+
+
+def write_bundle(folder: Path, *, models: Path, corpus: Path, evaluation: Path, params: ExportParams) -> Bundle:
+    """Fill the empty `folder` from the folders of the train, shard and evaluate stages, and verify what was written.
+
+    The same sources give the same bytes. `MissingError` names what an earlier stage has not made.
+    """
+    sources = {name: models / name for name in MODEL_FILES} | {EVALUATION_FILE: evaluation / _METRICS_FILE}
+    for path in sources.values():
+        if not path.is_file():
+            raise MissingError(f"{path} is not there, so there is nothing whole to export: run `dvc repro export`")
+    for name, path in sources.items():
+        shutil.copyfile(path, folder / name)
+    facts, figures = corpus_facts(corpus), _read(folder / EVALUATION_FILE)
+    num_parameters = count_parameters(folder / "model.safetensors")
+    card = write_card(
+        params,
+        corpus=facts,
+        config=_read(folder / "config.json"),
+        training=_read(folder / "training.json"),
+        evaluation=figures,
+        num_parameters=num_parameters,
+    )
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
+    names = sorted([*sources, CARD_FILE])
+    content = {"format_version": FORMAT_VERSION, "title": params.title, "licence": params.licence, "files": names}
+    (folder / BUNDLE_FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_sums(folder)
+    verify_bundle(folder)
+    files = [path for path in folder.iterdir() if path.is_file()]
+    return Bundle(len(files), sum(path.stat().st_size for path in files), num_parameters, facts, figures)
+
+
+def write_sums(folder: Path) -> None:
+    """Write SHA256SUMS of every other file of `folder`: digest, two spaces, name."""
+    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS_FILE)
+    lines = [f"{_digest(folder / name)}  {name}\n" for name in names]
+    (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
+
+
+def verify_bundle(folder: Path) -> None:
+    """Check a bundle's format version and every file against SHA256SUMS.
+
+    `MissingError` if there is no bundle; `InputError` names the files that are damaged, missing or not listed, or the
+    format version that this version of Aurl does not read.
+    """
+    for name in (SUMS_FILE, BUNDLE_FILE):
+        if not (folder / name).is_file():
+            raise MissingError(f"{folder} holds no {name}, so it is no model bundle; `dvc repro export` writes one")
+    listed = _read_sums(folder)
+    found = {path.name for path in folder.iterdir()} - {SUMS_FILE}
+    faults = [f"{name} is missing" for name in sorted(listed.keys() - found)]
+    faults += [f"{name} is not listed" for name in sorted(found - listed.keys())]
+    faults += [f"{name} is damaged" for name in sorted(listed.keys() & found) if _digest(folder / name) != listed[name]]
+    if faults:
+        raise InputError(
+            f"the model bundle {folder} is not what {SUMS_FILE} says: {', '.join(faults)}; copy it again or write it "
+            "anew with `dvc repro export`"
+        )
+    version = _read(folder / BUNDLE_FILE).get("format_version")
+    if version != FORMAT_VERSION:
+        raise InputError(
+            f"{folder / BUNDLE_FILE} has format_version {version}, this version of Aurl reads {FORMAT_VERSION}; use "
+            "the version that wrote it"
+        )
+
+
+def count_parameters(path: Path) -> int:
+    """How many numbers a safetensors file holds, read off its header: 8 bytes of length, then JSON."""
+    with path.open("rb") as file:
+        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    return sum(math.prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
+
+
+def _read_sums(folder: Path) -> dict[str, str]:
+    """The digest of each file name in SHA256SUMS."""
+    rows = [line.split("  ", 1) for line in (folder / SUMS_FILE).read_text("utf-8", "replace").splitlines()]
+    if not all(len(row) == 2 for row in rows):
+        raise InputError(f"{folder / SUMS_FILE} is damaged: its lines are not <digest>  <name>; copy the bundle again")
+    return {name: digest for digest, name in rows}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
