@@ -9,11 +9,16 @@ from pathlib import Path
 
 from pydantic import Field
 
+from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.params import ShardParams
+from aurl_core.evaluation.params import EvaluateParams
+from aurl_core.export.params import ExportParams
+from aurl_core.models.params import ModelConfig
 from aurl_core.parsing.params import IngestParams, ParseParams
 from aurl_core.quantization.params import QuantizeParams
 from aurl_core.section import Section
 from aurl_core.studies.params import StudyParams
+from aurl_core.training.params import TrainParams
 from tasks.settings import check, read_settings
 from tasks.stage import Paths
 
@@ -57,6 +62,11 @@ class Params(Section):
     quantize: QuantizeParams
     shard: ShardParams
     study: StudyParams
+    augment: AugmentParams
+    model: ModelConfig
+    train: TrainParams
+    evaluate: EvaluateParams
+    export: ExportParams
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:
