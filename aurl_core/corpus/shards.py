@@ -31,7 +31,7 @@ from aurl_core.errors import MissingError
 from aurl_core.score.score import Score
 
 _COMPRESSION: Final = "zstd"
-_TABLES: Final = ("pieces", "notes", "tracks", "events")
+TABLES: Final = ("pieces", "notes", "tracks", "events")
 
 
 class PieceTables(NamedTuple):
@@ -100,7 +100,7 @@ def write_shard(folder: Path, number: int, pieces: Sequence[PieceTables], schema
     A column `note_start` of the pieces is filled in here.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _TABLES:
+    for name in TABLES:
         parts = [getattr(tables, name) for tables in pieces]
         table = pa.concat_tables([getattr(schemas, name).empty_table(), *parts], promote_options="none")
         write_table(folder / f"{name}-{number:05d}.parquet", _with_note_start(_with_fresh_dictionaries(table)))
@@ -156,7 +156,7 @@ def read_shards(folder: Path) -> Iterator[PieceTables]:
 def read_shard(pieces_file: Path) -> PieceTables:
     """The numbered set that a `pieces-NNNNN.parquet` belongs to."""
     folder, number = pieces_file.parent, pieces_file.name.removeprefix("pieces-")
-    return PieceTables(*(pq.read_table(folder / f"{name}-{number}", partitioning=None) for name in _TABLES))
+    return PieceTables(*(pq.read_table(folder / f"{name}-{number}", partitioning=None) for name in TABLES))
 
 
 def split_pieces(shard: PieceTables) -> Iterator[tuple[dict[str, Any], PieceTables]]:

@@ -1,0 +1,122 @@
+"""The DuckDB catalogue: views over the Parquet files that exist, and read-only queries of them. It holds no data.
+
+Paths in the views are relative to the repository root, so the repository can be moved; `query` works from any folder,
+`duckdb data/catalog.duckdb` from the root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aurl_core.corpus.shards import TABLES
+from aurl_core.errors import InputError, MissingError
+from aurl_core.files import whole_file
+
+CATALOG_FILE: Final = "catalog.duckdb"
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+_WIDER: Final = {
+    pa.uint8(): "INTEGER",
+    pa.uint16(): "INTEGER",
+    pa.int8(): "INTEGER",
+    pa.int16(): "INTEGER",
+    pa.uint32(): "BIGINT",
+}
+"""What small columns become, so that SQL can subtract them."""
+_CORPUS: Final = "corpus/split=*"
+_PIECE_FOLDERS: Final = (_CORPUS, "quantized", "parsed")
+"""Where pieces, notes, tracks and events are, the stage that knows most about them first."""
+_SINGLE_FILES: Final = {
+    "manifest": "raw/manifest.parquet",
+    "rejections": "parsed/rejections.parquet",
+    "repairs": "parsed/repairs.parquet",
+    "generated": "generated/samples.parquet",
+}
+"""Views of one file each; the tables of data/studies get the names of their files."""
+
+
+def rebuild_catalog(root: Path, data: Path = Path("data")) -> list[str]:
+    """Replace `data`/catalog.duckdb by views over the files that are there now, and return the views' names.
+
+    `data` is relative to the repository's `root`. A stage that has not run leaves out its views, nothing else.
+    """
+    views = dict(_views(root, data))
+    with whole_file(root / data / CATALOG_FILE) as file, _connect(file, root) as connection:
+        for name, select in views.items():
+            connection.execute(f'CREATE VIEW "{name}" AS {select}')
+    return list(views)
+
+
+def query(root: Path, sql: str, *, data: Path = Path("data")) -> pa.Table:
+    """The rows of one SQL statement over the views, from any folder.
+
+    A statement without rows gives a table without columns. `MissingError` if there is no catalogue yet; `InputError` if
+    DuckDB refuses the statement.
+    """
+    file = root / data / CATALOG_FILE
+    if not file.exists():
+        raise MissingError(f"{file} does not exist; every data stage writes it: `dvc repro parse` is enough")
+    with _connect(file, root, read_only=True) as connection:
+        try:
+            answer = connection.sql(sql)
+            return pa.table({}) if answer is None else answer.to_arrow_table()
+        except duckdb.Error as error:
+            names = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
+            views = ", ".join(name for (name,) in names)
+            raise InputError(f"{sql!r} cannot be answered: {error} The views are {views}.") from error
+
+
+def _connect(file: Path, root: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    config = {**_CONFIG, "file_search_path": str(root.resolve())}
+    return duckdb.connect(file, read_only=read_only, config=config)
+
+
+def _views(root: Path, data: Path) -> Iterator[tuple[str, str]]:
+    """Name and SELECT of each view that has files."""
+    base = root / data
+    folder = next((name for name in _PIECE_FOLDERS if any(base.glob(f"{name}/pieces-*.parquet"))), None)
+    if folder:
+        for table in TABLES:
+            yield table, _select(base, data, f"{folder}/{table}-*.parquet")
+    if folder == _CORPUS:
+        pieces, vocabulary = data / _CORPUS / "pieces-*.parquet", data / "corpus" / "vocabulary.json"
+        yield "tokens", _TOKENS.format(pieces=pieces.as_posix(), vocabulary=vocabulary.as_posix())
+    for name, file in _SINGLE_FILES.items():
+        if (base / file).exists():
+            yield name, _select(base, data, file)
+    for path in sorted((base / "studies").rglob("*.parquet")):
+        yield path.stem, _select(base, data, path.relative_to(base).as_posix())
+
+
+_TOKENS: Final = """
+    SELECT piece_id, split, position - 1 AS position, token_id, names[token_id + 1] AS token
+    FROM (
+        SELECT piece_id, split, unnest(token_ids)::INTEGER AS token_id, generate_subscripts(token_ids, 1) AS position
+        FROM read_parquet('{pieces}', hive_partitioning = true)
+    ), (SELECT tokens AS names FROM read_json('{vocabulary}', columns = {{tokens: 'VARCHAR[]'}}))
+"""
+
+
+def _select(base: Path, data: Path, pattern: str) -> str:
+    """All columns of the files of a pattern, small ones widened; token ids stay in the view of their own."""
+    columns = [_column(field) for field in pq.read_schema(min(base.glob(pattern)))]
+    is_split = "split=" in pattern
+    return (
+        f"SELECT {', '.join([*columns, 'split'] if is_split else columns)} "
+        f"FROM read_parquet('{(data / pattern).as_posix()}', hive_partitioning = {str(is_split).lower()})"
+    )
+
+
+def _column(field: pa.Field) -> str:
+    if field.name == "token_ids":
+        return "len(token_ids)::INTEGER AS num_tokens"
+    wider = _WIDER.get(field.type)
+    return f'"{field.name}"::{wider} AS "{field.name}"' if wider else f'"{field.name}"'
