@@ -175,7 +175,8 @@ def _read(ids: Column, clock: Clock) -> NormalForm:
     sounds = is_on[rows] & (offset > onset)
     rows = rows[sounds]
     pedals = np.flatnonzero((ids == SUSTAIN_ON) | (ids == SUSTAIN_OFF))
-    tempos = np.flatnonzero((ids >= TEMPO) & (ids < INSTRUMENT))
+    end = max(int(offset[sounds].max(initial=0)), int(step[pedals].max(initial=0)))
+    tempos = np.flatnonzero((ids >= TEMPO) & (ids < INSTRUMENT) & (step <= end))
     return NormalForm(
         onset=onset[sounds],
         offset=offset[sounds],
