@@ -76,7 +76,7 @@ class ShardWriter:
     def add(self, tables: PieceTables) -> None:
         """Add one or several pieces; the piece that fills a set closes it."""
         while len(tables.pieces):
-            filled = self.num_waiting_notes + np.cumsum(tables.pieces["num_notes"].to_numpy())
+            filled = self.num_waiting_notes + np.cumsum(tables.pieces["num_notes"].to_pylist())
             first, tables = _cut(tables, int(np.searchsorted(filled, self.notes_per_shard)) + 1)
             self._waiting.append(first)
             self.num_waiting_notes += len(first.notes)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from aurl_core.corpus.arrays import array_of, named
 from aurl_core.corpus.schema import TRACKS
 from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score, Track
 
 
 def piece_id_column(piece_id: str, length: int) -> pa.DictionaryArray:
     """`piece_id` repeated for every row of a piece."""
-    return pa.DictionaryArray.from_arrays(np.zeros(length, np.int32), pa.array([piece_id]))
+    return named(np.zeros(length, np.int32), [piece_id])
 
 
 def table_of(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:
@@ -22,13 +24,10 @@ def table_of(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _array(values: object, kind: pa.DataType) -> pa.Array:
-    array = values if isinstance(values, pa.Array) else pa.array(values, from_pandas=False)
-    if array.type.equals(kind):
-        return array
-    if pa.types.is_dictionary(kind) and not pa.types.is_dictionary(array.type):
-        return array.cast(kind.value_type).dictionary_encode().cast(kind)
-    return array.cast(kind)
+def _array(values: Any, kind: pa.DataType) -> pa.Array:
+    if not isinstance(values, pa.Array):
+        return array_of(values, kind)
+    return values if values.type.equals(kind) else values.cast(kind)
 
 
 def tracks_table(piece_id: str, score: Score) -> pa.Table:
@@ -49,11 +48,11 @@ def events_table(piece_id: str, score: Score, schema: pa.Schema) -> pa.Table:
     columns = {
         "piece_id": piece_id_column(piece_id, len(events)),
         schema.field(1).name: events.onset,
-        "kind": pa.DictionaryArray.from_arrays(events.kind.astype(np.int32), pa.array(EVENT_KINDS)),
+        "kind": named(events.kind, EVENT_KINDS),
         "track": events.track,
         "number": events.number,
         "value": events.value,
-        "text": pa.array(events.text.tolist(), pa.string()),
+        "text": events.text,
     }
     return table_of(schema, columns)
 

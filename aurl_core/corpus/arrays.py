@@ -1,0 +1,67 @@
+"""Arrow arrays from numpy columns and Python lists, made of their buffers.
+
+`pyarrow.array` would do, but its first call imports pandas, which costs each process 0.3 s and needs nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+
+def array_of(values: Sequence[Any] | NDArray[Any], kind: pa.DataType) -> pa.Array:
+    """An array of `kind` (numbers, booleans, strings, lists or dictionaries of these) from values or None.
+
+    >>> array_of(["a", None], pa.string()).to_pylist(), array_of([[1], []], pa.list_(pa.int8())).to_pylist()
+    (['a', None], [[1], []])
+    """
+    if pa.types.is_dictionary(kind):
+        return array_of(values, kind.value_type).dictionary_encode().cast(kind)
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        return _from_column(values, kind)
+    present = [value is not None for value in values]
+    validity = None if all(present) else pa.py_buffer(np.packbits(present, bitorder="little"))
+    if pa.types.is_string(kind):
+        encoded = ["" if value is None else value for value in values]
+        texts = [text.encode() for text in encoded]
+        return pa.Array.from_buffers(kind, len(texts), [validity, _offsets(texts), pa.py_buffer(b"".join(texts))])
+    if pa.types.is_list(kind):
+        parts = [() if value is None else value for value in values]
+        items = array_of(list(chain.from_iterable(parts)), kind.value_type)
+        return pa.Array.from_buffers(kind, len(parts), [validity, _offsets(parts)], children=[items])
+    numbers = np.array([0 if value is None else value for value in values], _dtype(kind))
+    return _from_column(numbers, kind, validity)
+
+
+def named(codes: NDArray[Any], names: Sequence[str]) -> pa.DictionaryArray:
+    """Strings by their index in `names`, each stored once.
+
+    >>> named(np.array([1, 1, 0]), ["a", "b"]).to_pylist()
+    ['b', 'b', 'a']
+    """
+    data = pa.py_buffer(np.ascontiguousarray(codes, np.int32))
+    kind = pa.dictionary(pa.int32(), pa.string())
+    return pa.DictionaryArray.from_buffers(kind, len(codes), [None, data], array_of(names, pa.string()))
+
+
+def _from_column(column: NDArray[Any], kind: pa.DataType, validity: pa.Buffer | None = None) -> pa.Array:
+    if pa.types.is_boolean(kind):
+        data = np.packbits(column.astype(bool), bitorder="little")
+    else:
+        data = np.ascontiguousarray(column, _dtype(kind))
+    return pa.Array.from_buffers(kind, len(column), [validity, pa.py_buffer(data)])
+
+
+def _dtype(kind: pa.DataType) -> np.dtype[Any]:
+    """The numpy type of a number or boolean (`to_pandas_dtype` would import pandas)."""
+    return np.dtype({"float": "float32"}.get(str(kind), str(kind)))
+
+
+def _offsets(parts: Sequence[Sequence[Any] | bytes]) -> pa.Buffer:
+    """Where each part begins when they lie end to end, and where the last ends."""
+    return pa.py_buffer(np.cumsum([0, *map(len, parts)], dtype=np.int32))
