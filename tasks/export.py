@@ -14,7 +14,6 @@ class ExportReport(StageReport):
     num_files: int
     total_bytes: int
     num_parameters: int
-    """Numbers in model.safetensors."""
     num_training_pieces: int
     test_bits_per_note: float
 
@@ -33,7 +32,7 @@ def export(params: ExportParams, paths: Paths) -> ExportReport:
     return ExportReport(
         num_files=bundle.num_files,
         total_bytes=bundle.total_bytes,
-        num_parameters=bundle.num_parameters,
+        num_parameters=bundle.training["num_parameters"],
         num_training_pieces=bundle.corpus.num_pieces["train"],
-        test_bits_per_note=bundle.evaluation["figures"]["test_bits_per_note"],
+        test_bits_per_note=bundle.training["test"]["bits_per_note"],
     )

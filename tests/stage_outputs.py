@@ -28,6 +28,8 @@ def write_models(folder: Path, tokenizer: Tokenizer) -> Path:
         "validation": figures(0.75, 2.9),
         "test": figures(0.76, 2.95),
         "bigram": {"validation": figures(1.6, 6.6), "test": figures(1.62, 6.7)},
+        "num_parameters": 16,
+        "tokens_seen": 20_000,
         "curve": [
             {"tokens": 10_000 * n, "validation_nats_per_token": 1 / n, "validation_bits_per_note": 4 / n}
             for n in (1, 2)
@@ -48,13 +50,11 @@ def write_samples(folder: Path, tokenizer: Tokenizer, scores: Sequence[Score]) -
         write_tone(folder / f"{sample_id}.wav")
         rows.append(
             {"sample_id": sample_id, "seed": 7, "token_ids": token_ids, "num_notes": len(score.notes),
-             "duration_seconds": 75.4, "temperature": 0.9, "top_p": 0.95}
+             "duration_seconds": 75.4, "ended_by": "model", "temperature": 0.9, "top_p": 0.95}
         )  # fmt: skip
-    schema = pa.schema(
-        [("sample_id", pa.string()), ("seed", pa.int64()), ("token_ids", pa.list_(pa.uint16())),
-         ("num_notes", pa.int32()), ("duration_seconds", pa.float64()), ("temperature", pa.float64()),
-         ("top_p", pa.float64())]
-    )  # fmt: skip
+    texts, counts = ("sample_id", "ended_by"), ("seed", "num_notes")
+    kinds = dict.fromkeys(texts, pa.string()) | dict.fromkeys(counts, pa.int64()) | {"token_ids": pa.list_(pa.uint16())}
+    schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in rows[0]])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), folder / "samples.parquet")
     return folder
 

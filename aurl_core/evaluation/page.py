@@ -225,7 +225,7 @@ def _facts(sample: Sample) -> list[tuple[str, str]]:
     return [
         ("length", f"{minutes}:{seconds:02d}"),
         ("notes", f"{sample.row['num_notes']:,}"),
+        ("ended by", f"the {sample.row['ended_by']}"),
         ("temperature", f"{sample.row['temperature']:g}"),
         ("top-p", f"{sample.row['top_p']:g}"),
-        ("seed", str(sample.row["seed"])),
     ]

@@ -10,7 +10,6 @@ SHA256SUMS          of all of these, as `sha256sum -c` reads it
 from __future__ import annotations
 
 import json
-import math
 import shutil
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -36,10 +35,9 @@ class Bundle:
 
     num_files: int
     total_bytes: int
-    num_parameters: int
     corpus: CorpusFacts
-    evaluation: dict[str, Any]
-    """metrics.json of the evaluate stage."""
+    training: dict[str, Any]
+    """training.json of the train stage."""
 
 
 def write_bundle(folder: Path, *, models: Path, corpus: Path, evaluation: Path, params: ExportParams) -> Bundle:
@@ -53,15 +51,13 @@ def write_bundle(folder: Path, *, models: Path, corpus: Path, evaluation: Path, 
             raise MissingError(f"{path} is not there, so there is nothing whole to export: run `dvc repro export`")
     for name, path in sources.items():
         shutil.copyfile(path, folder / name)
-    facts, figures = corpus_facts(corpus), _read(folder / EVALUATION_FILE)
-    num_parameters = count_parameters(folder / "model.safetensors")
+    facts, training = corpus_facts(corpus), _read(folder / "training.json")
     card = write_card(
         params,
         corpus=facts,
         config=_read(folder / "config.json"),
-        training=_read(folder / "training.json"),
-        evaluation=figures,
-        num_parameters=num_parameters,
+        training=training,
+        evaluation=_read(folder / EVALUATION_FILE),
     )
     (folder / CARD_FILE).write_text(card, encoding="utf-8")
     names = sorted([*sources, CARD_FILE])
@@ -70,7 +66,7 @@ def write_bundle(folder: Path, *, models: Path, corpus: Path, evaluation: Path, 
     write_sums(folder)
     verify_bundle(folder)
     files = [path for path in folder.iterdir() if path.is_file()]
-    return Bundle(len(files), sum(path.stat().st_size for path in files), num_parameters, facts, figures)
+    return Bundle(len(files), sum(path.stat().st_size for path in files), facts, training)
 
 
 def write_sums(folder: Path) -> None:
@@ -105,13 +101,6 @@ def verify_bundle(folder: Path) -> None:
             f"{folder / BUNDLE_FILE} has format_version {version}, this version of Aurl reads {FORMAT_VERSION}; use "
             "the version that wrote it"
         )
-
-
-def count_parameters(path: Path) -> int:
-    """How many numbers a safetensors file holds, read off its header: 8 bytes of length, then JSON."""
-    with path.open("rb") as file:
-        header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    return sum(math.prod(entry["shape"]) for name, entry in header.items() if name != "__metadata__")
 
 
 def _read_sums(folder: Path) -> dict[str, str]:

@@ -59,7 +59,6 @@ def write_card(
     config: dict[str, Any],
     training: dict[str, Any],
     evaluation: dict[str, Any],
-    num_parameters: int,
 ) -> str:
     """The text of README.md, from what the train and evaluate stages wrote; no figure is typed in."""
     environment = Environment(
@@ -76,7 +75,6 @@ def write_card(
         training=training,
         figures=evaluation["figures"],
         metrics=metrics,
-        num_parameters=num_parameters,
         beyond=[metric["title"] for metric in metrics if not metric["is_within_floor"]],
     )
 

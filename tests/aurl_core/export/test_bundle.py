@@ -1,12 +1,10 @@
 import json
 import subprocess
 
-import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
 from aurl_core.errors import InputError, MissingError
-from aurl_core.export.bundle import count_parameters, verify_bundle, write_bundle, write_sums
+from aurl_core.export.bundle import verify_bundle, write_bundle, write_sums
 
 
 def test_the_bundle_holds_the_models_bytes_and_counts(write, sources):
@@ -16,7 +14,7 @@ def test_the_bundle_holds_the_models_bytes_and_counts(write, sources):
         "README.md", "SHA256SUMS", "bundle.json", "config.json", "evaluation.json", "model.safetensors",
         "training.json", "vocabulary.json",
     ]  # fmt: skip
-    assert (bundle.num_files, bundle.num_parameters) == (8, 16)
+    assert (bundle.num_files, bundle.training["num_parameters"]) == (8, 16)
     assert bundle.total_bytes == sum(path.stat().st_size for path in folder.iterdir())
 
 
@@ -80,10 +78,3 @@ def test_nothing_is_exported_of_half_a_model(sources, params, tmp_path, name):
     (sources["models"] / name).unlink()
     with pytest.raises(MissingError, match=name):
         write_bundle(tmp_path, params=params, **sources)
-
-
-def test_parameters_are_counted_without_loading_them(tmp_path):
-    save_file(
-        {"a": np.zeros((3, 5), np.float16), "b": np.zeros((), np.float32)}, tmp_path / "w", metadata={"format": "pt"}
-    )
-    assert count_parameters(tmp_path / "w") == 16
