@@ -27,6 +27,8 @@ class ChordParams(Section):
     """What a beat gains when all the chord's tones belong to the key of the piece."""
     seventh_weight: float = Field(ge=0)
     """What a beat loses for a chord of four tones: the burden of proof for sevenths."""
+    silence_weight: float = Field(ge=0)
+    """What a silent beat gains for having no chord; a chord goes on through rests shorter than make up for a change."""
     sharpness: float = Field(gt=0)
     """Nats of evidence per unit of score; large values make confident and restless chords."""
     bar_change_cost: float = Field(ge=0)

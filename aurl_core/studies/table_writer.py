@@ -31,7 +31,6 @@ class TableWriter:
         self._waiting.append(table)
         self._num_waiting += len(table)
         self.num_rows += len(table)
-        self._confidence += pc.sum(table["confidence"]).as_py() or 0.0
         if self._num_waiting >= ROWS_PER_GROUP:
             self._write(ROWS_PER_GROUP)
 
@@ -45,15 +44,17 @@ class TableWriter:
 
     @property
     def mean_confidence(self) -> float:
+        """The mean over all rows, known once the table is closed."""
         return self._confidence / self.num_rows if self.num_rows else 0.0
 
     def _write(self, at_least: int) -> None:
-        waiting = _plain(pa.concat_tables([_plain(table) for table in self._waiting] or [self.schema.empty_table()]))
+        waiting = pa.concat_tables([_plain(table) for table in (self.schema.empty_table(), *self._waiting)])
         start = 0
         while len(waiting) - start >= at_least:
-            group = waiting.slice(start, ROWS_PER_GROUP).cast(self.schema)
+            group = waiting.slice(start, ROWS_PER_GROUP).combine_chunks().cast(self.schema)
             self._file = self._file or pq.ParquetWriter(self.path, self.schema, compression="zstd")
             self._file.write_table(group, row_group_size=ROWS_PER_GROUP)
+            self._confidence += pc.sum(group["confidence"]).as_py()
             start += len(group)
         self._waiting, self._num_waiting = [waiting.slice(start)], len(waiting) - start
 

@@ -64,7 +64,7 @@ def chord_scores(
         - params.seventh_weight * (sizes == 4)
     )
     presence = np.minimum(total, 1.0)
-    return np.hstack([explained * presence, 1.0 - presence])
+    return np.hstack([explained * presence, params.silence_weight * (1.0 - presence)])
 
 
 def change_costs(frames: Frames, grid: BarGrid, *, params: ChordParams) -> NDArray[np.float64]:

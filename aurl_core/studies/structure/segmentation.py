@@ -33,11 +33,12 @@ def novelty(likeness: NDArray[np.float64], *, kernel_bars: int) -> NDArray[np.fl
 def repeat_edges(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
     """How clearly a stretch that is heard elsewhere starts or ends at each bar line: (bars,).
 
-    At bar lines i and j, the likeness of the next STRIPE_BARS bars is compared with that of the previous ones.
+    At bar lines i and j, the likeness of the next STRIPE_BARS bars is compared with that of the previous ones; near the
+    piece's ends, where there are fewer of them, the difference counts less.
     """
-    ahead = np.mean([_shifted(likeness, bars) for bars in range(STRIPE_BARS)], axis=0)
-    behind = np.mean([_shifted(likeness, -bars) for bars in range(1, STRIPE_BARS + 1)], axis=0)
-    edges = np.abs(ahead - behind)
+    ahead, has_ahead = _stripes(likeness, range(STRIPE_BARS))
+    behind, has_behind = _stripes(likeness, range(-STRIPE_BARS, 0))
+    edges = np.abs(ahead - behind) * has_ahead * has_behind
     np.fill_diagonal(edges, 0.0)
     strength: NDArray[np.float64] = np.sort(edges, axis=1)[:, -PARTNERS:].mean(axis=1)
     return strength
@@ -49,6 +50,13 @@ def fresh_repeats(likeness: NDArray[np.float64]) -> NDArray[np.float64]:
     near = np.abs(np.subtract.outer(np.arange(len(fresh)), np.arange(len(fresh)))) < STRIPE_BARS
     strength: NDArray[np.float64] = np.where(near, 0.0, fresh).max(axis=1)
     return strength
+
+
+def _stripes(likeness: NDArray[np.float64], reach: range) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean of `likeness[i + bars, j + bars]` over the `bars` of `reach` within the piece, and which share that is."""
+    total = np.sum([_shifted(likeness, bars) for bars in reach], axis=0)
+    num_bars = np.sum([_shifted(np.ones_like(likeness), bars) for bars in reach], axis=0)
+    return total / np.maximum(num_bars, 1), num_bars / len(reach)
 
 
 def _shifted(likeness: NDArray[np.float64], bars: int) -> NDArray[np.float64]:
