@@ -1,1 +1,1 @@
-"""From a trained model to new token sequences: caches, sampling and constraints."""
+"""From a trained model to new pieces: sampling, constraints, the engine that steps, and what is kept of each piece."""

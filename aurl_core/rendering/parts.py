@@ -97,7 +97,8 @@ def on_notation_grid(score: Score) -> Score:
 
 
 def _part(score: Score, bars: BarGrid, fifths: NDArray[np.int64], number: int) -> Part:
-    track, notes = score.tracks[number], score.notes.take(score.notes.track == number)
+    track = score.tracks[number] if score.tracks else Track()
+    notes = score.notes.take(score.notes.track == number)
     staves = [notes] if track.is_drum else staves_of(notes, steps_per_beat=STEPS_PER_BEAT)
     return Part(
         track.name.strip() or FAMILIES[family_of(track)],

@@ -38,7 +38,7 @@ def test_tracks_without_notes_are_left_out_but_one_part_remains():
     page = page_of(Notes.of(onset=0, duration=24, pitch=[40, 70], track=[2, 0]), tracks=tracks)
     assert [part.name for part in page.parts] == ["lead", "bass"]
     assert [part.staves[0].clef for part in page.parts] == ["treble", "bass"]
-    assert len(page_of(Notes.empty()).parts) == 1
+    assert len(page_of(Notes.empty()).parts) == len(page_of(Notes.empty(), tracks=()).parts) == 1
 
 
 def test_keys_hold_from_their_bar_on():

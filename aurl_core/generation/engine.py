@@ -1,0 +1,154 @@
+"""The loop that makes tokens: pieces sampled side by side, each with a random stream of its own, over a KV cache.
+
+A piece comes out the same alone or in any company, up to the rounding of sums in the network. Shapes: B batch, T time,
+V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aurl_core.generation.constraints import Guide, Limits, Seconds
+from aurl_core.generation.params import SamplingConfig
+from aurl_core.generation.sampling import draw, probabilities_of
+from aurl_core.models.transformer import Transformer
+from aurl_core.tokens.grammar import Grammar
+from aurl_core.tokens.layout import BOS, EOS
+
+_NUMBERS_AT_ONCE = 1024
+
+
+def _nobody(seconds: Seconds) -> None:
+    """Progress that nobody listens to."""
+
+
+@dataclass(slots=True)
+class TokenRun:
+    """The tokens of one piece as they come."""
+
+    token_ids: list[int]
+    """BOS first, then the prompt if there is one; EOS last as soon as the piece has ended."""
+    seconds: float = 0.0
+    is_closed: bool = False
+    """Was the piece brought to its end by a limit, not by the model?"""
+    num_ends_withheld: int = 0
+    """How often the end was what the model wanted most and was held back."""
+
+
+class Context:
+    """What the model has in sight of B pieces that step together.
+
+    When the window is full the cache is made anew from its later half. That costs one more token's work a token, and
+    the model always sees what it saw in training: a window with a beginning.
+    """
+
+    def __init__(self, model: Transformer, token_ids_BT: Tensor) -> None:
+        self._model = model
+        self._window = model.config.context_length
+        self._recent_BT = token_ids_BT
+        self.logits_BV = self._refill()
+
+    def step(self, ids_B: NDArray[np.int64]) -> None:
+        """Read one more token of each piece."""
+        ids_B1 = torch.from_numpy(ids_B).to(self._recent_BT.device)[:, None]
+        self._recent_BT = torch.cat([self._recent_BT, ids_B1], dim=1)
+        if self._recent_BT.shape[1] > self._window:
+            self.logits_BV = self._refill()
+        else:
+            self.logits_BV = _last(self._model(ids_B1, cache=self._cache))
+
+    def keep(self, rows: NDArray[np.bool_]) -> None:
+        """Go on with the pieces at `rows` alone; a step has to follow."""
+        kept = torch.from_numpy(rows).to(self._recent_BT.device)
+        self._recent_BT = self._recent_BT[kept]
+        self._cache.select(kept)
+
+    def _refill(self) -> NDArray[np.float32]:
+        if self._recent_BT.shape[1] > self._window:
+            self._recent_BT = self._recent_BT[:, -max(self._window // 2, 1) :]
+        self._cache = self._model.start_cache(len(self._recent_BT))
+        return _last(self._model(self._recent_BT, cache=self._cache))
+
+
+def _last(logits_BTV: Tensor) -> NDArray[np.float32]:
+    return np.asarray(logits_BTV[:, -1].float().cpu().numpy(), np.float32)
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """Random numbers from [0, 1): one a piece and step, each piece's from its own stream."""
+
+    streams: Sequence[np.random.Generator]
+    _ahead: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    _step: int = 0
+
+    def next(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The numbers of this step for the pieces at `rows`."""
+        if self._step == self._ahead.shape[1]:
+            self._ahead = np.stack([stream.random(_NUMBERS_AT_ONCE) for stream in self.streams])
+            self._step = 0
+        self._step += 1
+        numbers: NDArray[np.float64] = self._ahead[rows, self._step - 1]
+        return numbers
+
+
+@torch.inference_mode()
+def sample_tokens(
+    model: Transformer,
+    grammar: Grammar,
+    *,
+    limits: Limits,
+    sampling: SamplingConfig,
+    streams: Sequence[np.random.Generator],
+    prompt: Sequence[int] = (),
+    progress: Callable[[Seconds], None] = _nobody,
+) -> list[TokenRun]:
+    """One piece for each of `streams`, legal in the grammar from BOS to EOS.
+
+    `prompt` (ids that may follow BOS) begins all of them; `progress` hears how many seconds each lasts so far.
+    """
+    runs = [TokenRun([BOS]) for _ in streams]
+    rows, seconds = np.arange(len(runs)), np.zeros(len(runs))
+    guide, numbers = Guide(grammar, limits), _Numbers(streams)
+    for token in prompt:
+        _take(np.full(len(rows), token), runs, guide)
+    device = next(model.parameters()).device
+    context = Context(model, torch.tensor([run.token_ids for run in runs], device=device))
+    while True:
+        running = [runs[row] for row in rows]
+        allowed_BV = _allowed(guide, context, running)
+        ids_B = draw(probabilities_of(context.logits_BV, allowed_BV, sampling), numbers.next(rows))
+        _take(ids_B, running, guide)
+        seconds[rows] = guide.seconds
+        progress(seconds)
+        goes_on_B = ids_B != EOS
+        if not goes_on_B.any():
+            return runs
+        if not goes_on_B.all():
+            rows, ids_B = rows[goes_on_B], ids_B[goes_on_B]
+            guide.keep(goes_on_B)
+            context.keep(goes_on_B)
+        context.step(ids_B)
+
+
+def _allowed(guide: Guide, context: Context, runs: Sequence[TokenRun]) -> NDArray[np.bool_]:
+    """What the guide allows; it is noted in the runs where it holds an end back or makes one."""
+    allowed_BV, is_withheld_B = guide.allowed()
+    wants_end_B = is_withheld_B & (context.logits_BV.argmax(axis=1) == EOS)
+    for run, is_closing, wants_end in zip(runs, guide.is_closing.tolist(), wants_end_B.tolist(), strict=True):
+        run.is_closed |= is_closing
+        run.num_ends_withheld += wants_end
+    return allowed_BV
+
+
+def _take(ids_B: NDArray[np.int64], runs: Sequence[TokenRun], guide: Guide) -> None:
+    guide.advance(ids_B)
+    for run, token, seconds in zip(runs, ids_B.tolist(), guide.seconds.tolist(), strict=True):
+        run.token_ids.append(token)
+        run.seconds = seconds

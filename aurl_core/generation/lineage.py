@@ -1,0 +1,75 @@
+"""Where a generated piece comes from, as hashes of content: from any of its files back to the bytes it was made of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from aurl_core.corpus.store import code_hash
+from aurl_core.errors import MissingError
+from aurl_core.generation.params import GenerateParams
+from aurl_core.models.weights import WEIGHTS_FILE
+from aurl_core.tokens.tokenizer import VOCABULARY_FILE
+
+_CODE: Final = (
+    "aurl_core.generation",
+    "aurl_core.models",
+    "aurl_core.parsing",
+    "aurl_core.random_streams",
+    "aurl_core.rendering",
+    "aurl_core.score",
+    "aurl_core.tokens",
+)
+"""What a generated file depends on besides what it is made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """sha256 of what a piece was made from, and which piece it is."""
+
+    corpus: str
+    """data/corpus/manifest.json."""
+    vocabulary: str
+    """data/models/vocabulary.json."""
+    model: str
+    """data/models/model.safetensors."""
+    settings: str
+    """The generate section, as JSON with sorted keys."""
+    prompt: str
+    """The prompt file; empty without one."""
+    code: str
+    """The sources that make the piece and its files."""
+    seed: int
+    sample: int = 0
+
+    @classmethod
+    def of(cls, params: GenerateParams, *, models: Path, corpus: Path, seed: int) -> Lineage:
+        """The lineage of the first piece made from these; MissingError if a file is not there."""
+        return cls(
+            corpus=_hash_of(corpus / "manifest.json"),
+            vocabulary=_hash_of(models / VOCABULARY_FILE),
+            model=_hash_of(models / WEIGHTS_FILE),
+            settings=sha256(json.dumps(params.model_dump(), sort_keys=True).encode()).hexdigest(),
+            prompt=_hash_of(Path(params.prompt)) if params.prompt else "",
+            code=code_hash(*_CODE),
+            seed=seed,
+        )
+
+    def of_sample(self, number: int) -> Lineage:
+        """The lineage of another piece of the same run."""
+        return replace(self, sample=number)
+
+    def to_json(self) -> str:
+        """One line, keys sorted."""
+        return json.dumps({"aurl": asdict(self)}, sort_keys=True)
+
+
+def _hash_of(path: Path) -> str:
+    if not path.is_file():
+        raise MissingError(
+            f"{path} is not there, so that what is generated could not say where it comes from: `dvc repro`"
+        )
+    return sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,89 @@
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from aurl_core.generation.constraints import Limits
+from aurl_core.generation.engine import Context, sample_tokens
+from aurl_core.generation.params import SamplingConfig
+from aurl_core.random_streams import stream
+from aurl_core.tokens.layout import BOS, EOS, INSTRUMENT, NOTE_ON, TEMPO, VELOCITY
+
+
+def sampled(model, tokenizer, numbers, *, least=5.0, most=40.0, most_tokens=300, **settings):
+    limits = Limits(np.full(len(numbers), least), np.full(len(numbers), most), most_tokens)
+    return sample_tokens(
+        model,
+        tokenizer.grammar(),
+        limits=limits,
+        sampling=SamplingConfig(),
+        streams=[stream(1, "test", number) for number in numbers],
+        **settings,
+    )
+
+
+def test_every_piece_is_legal_from_its_beginning_to_its_end(model, tokenizer):
+    grammar = tokenizer.grammar()
+    for run in sampled(model, tokenizer, range(6)):
+        assert (run.token_ids[0], run.token_ids[-1]) == (BOS, EOS)
+        assert run.token_ids.count(EOS) == 1
+        assert grammar.first_violation(np.array(run.token_ids)) is None
+
+
+def test_a_piece_is_the_same_alone_and_in_company(model, tokenizer):
+    together = sampled(model, tokenizer, range(5))
+    assert len({len(run.token_ids) for run in together}) > 1
+    alone = [sampled(model, tokenizer, [number])[0] for number in range(5)]
+    assert [run.token_ids for run in together] == [run.token_ids for run in alone]
+
+
+def test_pieces_last_as_long_as_they_must(model, tokenizer):
+    runs = sampled(model, tokenizer, range(4), least=30, most=1e9)
+    assert all(run.seconds >= 30 for run in runs)
+
+
+def test_a_limit_closes_and_says_so(model, tokenizer):
+    closed = sampled(model, tokenizer, range(3), least=0, most=1e9, most_tokens=20)
+    assert all(run.is_closed for run in closed)
+    assert all(20 < len(run.token_ids) < 60 for run in closed)
+
+
+def test_a_prompt_is_gone_on_from(model, tokenizer):
+    prompt = [TEMPO + 3, INSTRUMENT + 2, VELOCITY + 20, NOTE_ON + 50]
+    first, second = sampled(model, tokenizer, range(2), prompt=prompt)
+    assert first.token_ids[:5] == second.token_ids[:5] == [BOS, *prompt]
+    assert first.token_ids != second.token_ids
+
+
+def test_progress_hears_the_seconds_of_all_pieces(model, tokenizer):
+    heard = []
+    runs = sampled(model, tokenizer, range(3), progress=lambda seconds: heard.append(seconds.copy()))
+    assert np.allclose(heard[-1], [run.seconds for run in runs])
+    assert all((after >= before).all() for before, after in pairwise(heard))
+
+
+@torch.inference_mode()
+def test_the_context_sees_what_the_whole_window_shows(model):
+    ids = np.random.default_rng(0).integers(4, 774, (2, 20))
+    context = Context(model, torch.from_numpy(ids[:, :12]))
+    for place in range(12, 20):
+        context.step(ids[:, place])
+    expected = model(torch.from_numpy(ids))[:, -1].numpy()
+    assert np.allclose(context.logits_BV, expected, atol=1e-4)
+
+
+@torch.inference_mode()
+def test_beyond_the_window_the_context_begins_anew_with_its_later_half(model):
+    ids = np.random.default_rng(0).integers(4, 774, (2, 40))
+    context = Context(model, torch.from_numpy(ids[:, :32]))
+    for place in range(32, 40):
+        context.step(ids[:, place])
+    expected = model(torch.from_numpy(ids[:, 17:]))[:, -1].numpy()
+    assert np.allclose(context.logits_BV, expected, atol=1e-4)
+
+
+@torch.inference_mode()
+def test_a_long_prompt_is_read_from_its_later_part(model):
+    ids = np.random.default_rng(0).integers(4, 774, (1, 100))
+    expected = model(torch.from_numpy(ids[:, -16:]))[:, -1].numpy()
+    assert np.allclose(Context(model, torch.from_numpy(ids)).logits_BV, expected, atol=1e-4)
