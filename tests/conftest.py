@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
+
+if TYPE_CHECKING:
+    from aurl_core.training.trainer import Recipe
 
 PIECE_TEXT = {"path": "x.mid", "title": None, "composer": None, "collection": "made", "genre": None, "licence_note": ""}
 PIECE_FIGURES = (
@@ -89,3 +93,44 @@ def write_corpus(tmp_path: Path) -> Callable[[Mapping[str, Sequence[Score]]], Pa
         return corpus
 
     return write
+
+
+@pytest.fixture
+def make_recipe() -> Callable[..., "Recipe"]:
+    """A function that makes a recipe for a very small model; its arguments replace settings of the train section."""
+    from aurl_core.augmentation.params import AugmentParams
+    from aurl_core.models.params import TransformerConfig
+    from aurl_core.training.params import OptimizerParams, TrainParams
+    from aurl_core.training.trainer import Recipe
+
+    def make(*, seed: int = 7, dropout: float = 0.1, **settings: object) -> Recipe:
+        optimizer = OptimizerParams(kind="muon", learning_rate=0.01, clip_norm=1, warmup_share=0.1, decay_share=0.25)
+        train = {
+            "budget_tokens": 1024,
+            "batch_size": 4,
+            "validate_every_tokens": 512,
+            "optimizer": optimizer,
+            "precision": "fp32",
+            "accelerator": "cpu",
+            "num_threads": 1,
+        }
+        model = TransformerConfig(
+            mode="transformer",
+            num_layers=1,
+            num_heads=2,
+            model_dim=16,
+            feedforward="swiglu",
+            feedforward_dim=24,
+            context_length=32,
+            dropout=dropout,
+        )
+        return Recipe(TrainParams(**train | settings), model, AugmentParams(lowest_shift=-5, highest_shift=6), seed)
+
+    return make
+
+
+@pytest.fixture
+def small_corpus(write_corpus, make_piece) -> Path:
+    """A corpus of eight made pieces for training and two for each held-out split."""
+    sizes = {"train": range(8), "validation": range(8, 10), "test": range(10, 12)}
+    return write_corpus({split: [make_piece(seed) for seed in seeds] for split, seeds in sizes.items()})

@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+from aurl_core.augmentation.params import AugmentParams
+from aurl_core.corpus.cache import SplitReader
+from aurl_core.models.likelihood import IGNORED
+from aurl_core.tokens.layout import BOS, EOS, NOTE_OFF, NOTE_ON
+from aurl_core.tokens.tokenizer import load_tokenizer
+from aurl_core.training.dataset import (
+    HeldOutWindows,
+    IntervalSampler,
+    TrainingWindows,
+    all_variations,
+    whole_pieces,
+)
+
+PLAIN = AugmentParams()
+VARIED = AugmentParams(lowest_shift=-5, highest_shift=6)
+
+
+@pytest.fixture
+def reader(small_corpus, tmp_path):
+    return SplitReader.of(small_corpus / "split=train", cache=tmp_path / "cache")
+
+
+@pytest.fixture
+def tokenizer(small_corpus):
+    return load_tokenizer(small_corpus / "vocabulary.json")
+
+
+@pytest.fixture
+def windows(reader, tokenizer):
+    def make(params=PLAIN, *, length=64, seed=1):
+        return TrainingWindows(reader, tokenizer, params, length=length, seed=seed)
+
+    return make
+
+
+def test_windows_are_full_and_targets_follow(windows):
+    for number in range(50):
+        window = windows()[number]
+        assert len(window.token_ids_T) == len(window.targets_T) == 64
+        assert (window.token_ids_T[1:] == window.targets_T[:-1]).all()
+
+
+def test_a_window_holds_pieces_from_their_beginnings_on(windows, reader, tokenizer):
+    texts = [ids.tobytes() for ids in whole_pieces(reader, tokenizer)]
+    for number in range(30):
+        ids = windows(length=300)[number].token_ids_T.astype(np.uint16)
+        parts = np.split(ids, np.flatnonzero(ids == BOS))
+        assert any(text.endswith(parts[0].tobytes()) for text in texts) or len(parts) == 1
+        assert all(any(text.startswith(part.tobytes()) for text in texts) for part in parts[1:])
+
+
+def test_every_place_of_a_piece_is_shown_about_equally_often(windows, reader):
+    shown = np.concatenate([windows(length=100)[number].token_ids_T for number in range(600)])
+    expected = len(reader) / reader.num_tokens.sum()
+    for token in (BOS, EOS):
+        assert (shown == token).mean() == pytest.approx(expected, rel=0.15)
+
+
+def test_an_epoch_is_as_many_windows_as_hold_the_split(windows, reader):
+    assert windows(length=64).windows_per_epoch == round(reader.num_tokens.sum() / 64)
+
+
+def test_number_and_seed_decide(windows):
+    first, again, other = windows(VARIED), windows(VARIED), windows(VARIED, seed=2)
+    late = [first[number].token_ids_T for number in (90, 3, 41)]
+    assert all((again[number].token_ids_T == ids).all() for number, ids in zip((90, 3, 41), late, strict=True))
+    assert any((other[number].token_ids_T != ids).any() for number, ids in zip((90, 3, 41), late, strict=True))
+
+
+def test_pieces_are_transposed_from_epoch_to_epoch(windows):
+    def reach(params):
+        made = windows(params, length=200)
+        shown = np.concatenate([made[number].token_ids_T for number in range(12 * made.windows_per_epoch)])
+        notes = shown[(shown >= NOTE_ON) & (shown < NOTE_OFF)]
+        return notes.min(), notes.max()
+
+    (low, high), (lowest, highest) = reach(PLAIN), reach(VARIED)
+    assert (lowest - low, highest - high) == (-5, 6)
+
+
+def test_an_interval_goes_on_where_the_last_one_ended():
+    sampler = IntervalSampler(3)
+    assert list(sampler) == [0, 1, 2]
+    sampler.set_epoch(2)
+    assert (list(sampler), len(sampler)) == ([6, 7, 8], 3)
+
+
+def test_held_out_windows_predict_all_once_shortest_first(reader, tokenizer):
+    pieces = list(whole_pieces(reader, tokenizer))
+    held_out = HeldOutWindows(pieces, length=64)
+    lengths = [len(held_out[number].token_ids_T) for number in range(len(held_out))]
+    predicted = sum(int((window.targets_T != IGNORED).sum()) for window in held_out.windows)
+    assert lengths == sorted(lengths)
+    assert predicted == sum(len(ids) - 1 for ids in pieces)
+
+
+def test_all_variations_are_every_piece_in_every_transposition(reader, tokenizer):
+    variations = [ids.tobytes() for ids in all_variations(reader, tokenizer, VARIED)]
+    assert len(variations) == len(set(variations)) == len(reader) * 12
+    assert list(all_variations(reader, tokenizer, PLAIN))[3].tolist() == tokenizer.encode(reader.score(3)).tolist()

@@ -1,0 +1,60 @@
+import math
+
+import pytest
+import torch
+
+from aurl_core.errors import SettingError
+from aurl_core.training.trainer import Training, fit
+
+
+@pytest.fixture
+def train(small_corpus, tmp_path):
+    def run(recipe, **sinks) -> Training:
+        sinks = {"progress": lambda done, total: None} | sinks
+        return fit(
+            recipe, small_corpus, checkpoints=tmp_path / recipe.key(small_corpus), cache=tmp_path / "cache", **sinks
+        )
+
+    return run
+
+
+def test_a_run_tells_how_far_and_how_well_it_is(train, make_recipe):
+    far, well, heard = [], [], []
+    training = train(
+        make_recipe(),
+        progress=lambda done, total: far.append((done, total)),
+        metrics=lambda figures, tokens: well.append(tokens),
+        sampler=lambda model, *, tokens_seen: heard.append(tokens_seen),
+    )
+    assert far[0] == (0, 1024)
+    assert far[-1] == (1024, 1024)
+    assert [point["tokens"] for point in training.curve] == well == heard == [512, 1024]
+    assert training.tokens_seen == 1024
+    assert not training.model.training
+
+
+def test_figures_are_flat_and_agree_with_the_curve(train, make_recipe):
+    training = train(make_recipe())
+    figures, last = training.figures(), training.curve[-1]
+    assert figures["validation_nats_per_token"] == pytest.approx(last["validation_nats_per_token"])
+    assert figures["validation_bits_per_note"] == pytest.approx(last["validation_bits_per_note"])
+    assert figures["test_perplexity"] == pytest.approx(math.exp(figures["test_nats_per_token"]))
+    assert figures["bigram_test_nats_per_token"] < math.log(774)
+
+
+def test_bf16_learns_about_the_same(train, make_recipe):
+    exact, coarse = (train(make_recipe(precision=precision)).curve[-1] for precision in ("fp32", "bf16"))
+    assert coarse != exact
+    assert coarse["validation_nats_per_token"] == pytest.approx(exact["validation_nats_per_token"], rel=0.02)
+
+
+def test_a_device_that_is_not_there_is_said(train, make_recipe):
+    absent = "cuda" if torch.backends.mps.is_available() else "mps"
+    with pytest.raises(SettingError, match=rf"train\.accelerator '{absent}' cannot be used here"):
+        train(make_recipe(accelerator=absent))
+
+
+def test_the_key_depends_on_every_section(make_recipe, small_corpus):
+    recipes = [make_recipe(), make_recipe(seed=8), make_recipe(dropout=0.2), make_recipe(batch_size=2)]
+    assert len({recipe.key(small_corpus) for recipe in recipes}) == 4
+    assert make_recipe().key(small_corpus) == recipes[0].key(small_corpus)

@@ -1,0 +1,32 @@
+"""Trains until so many tokens are seen and then is killed, as by `kill -9`: argv is corpus, folder, tokens, recipe."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from aurl_core.augmentation.params import AugmentParams
+from aurl_core.models.params import TransformerConfig
+from aurl_core.training.params import TrainParams
+from aurl_core.training.trainer import Recipe, fit
+
+
+def main(corpus: str, folder: str, last_tokens: str, text: str) -> None:
+    sections = json.loads(text)
+    recipe = Recipe(
+        TrainParams(**sections["train"]),
+        TransformerConfig(**sections["model"]),
+        AugmentParams(**sections["augment"]),
+        sections["seed"],
+    )
+
+    def die_when_due(done: int, total: int) -> None:
+        if done >= int(last_tokens):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    fit(recipe, Path(corpus), checkpoints=Path(folder), cache=Path(folder) / "cache", progress=die_when_due)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,92 @@
+"""That a model learns what it is shown, and from nothing else."""
+
+import pytest
+import torch
+
+from aurl_core.models.likelihood import IGNORED, Batch, nats
+from aurl_core.models.params import TransformerConfig
+from aurl_core.models.registry import build
+from aurl_core.training.optimizers import build_optimizers
+from aurl_core.training.params import OptimizerParams
+
+VOCAB_SIZE = 23
+
+
+@pytest.fixture
+def model():
+    config = TransformerConfig(
+        mode="transformer",
+        num_layers=2,
+        num_heads=2,
+        model_dim=32,
+        feedforward="swiglu",
+        feedforward_dim=48,
+        context_length=24,
+    )
+    torch.manual_seed(0)
+    return build(config, vocab_size=VOCAB_SIZE)
+
+
+@pytest.fixture
+def batch() -> Batch:
+    ids = torch.randint(VOCAB_SIZE, (4, 25), generator=torch.Generator().manual_seed(2))
+    return Batch(ids[:, :-1], ids[:, 1:].clone())
+
+
+def learn(model, batch: Batch, *, kind: str, num_steps: int) -> float:
+    """Nats per target after so many steps on one batch."""
+    settings = OptimizerParams(kind=kind, learning_rate=0.02, clip_norm=1, warmup_share=0, decay_share=0)
+    optimizers = build_optimizers(model, settings)
+    for _ in range(num_steps):
+        nats(model(batch.token_ids_BT), batch.targets_BT).backward()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+    return mean_nats(model, batch)
+
+
+@torch.no_grad()
+def mean_nats(model, batch: Batch) -> float:
+    return float(nats(model(batch.token_ids_BT), batch.targets_BT)) / int((batch.targets_BT != IGNORED).sum())
+
+
+@pytest.mark.parametrize("kind", ["muon", "adamw"])
+def test_one_batch_of_noise_is_learnt_by_heart(model, batch, kind):
+    assert learn(model, batch, kind=kind, num_steps=80) < 0.05
+
+
+def test_what_is_ignored_is_not_learnt(model, batch):
+    ignored = batch.targets_BT.clone()
+    ignored[:, 12:] = IGNORED
+    assert learn(model, Batch(batch.token_ids_BT, ignored), kind="muon", num_steps=80) < 0.05
+    unseen = Batch(batch.token_ids_BT, torch.where(ignored == IGNORED, batch.targets_BT, IGNORED))
+    assert mean_nats(model, unseen) > 3
+
+
+@torch.no_grad()
+def test_a_token_moves_no_logits_before_it(model, batch):
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    for place in (1, 11, 23):
+        changed = batch.token_ids_BT.clone()
+        changed[:, place] = (changed[:, place] + 1) % VOCAB_SIZE
+        before, after = model(batch.token_ids_BT), model(changed)
+        assert torch.equal(before[:, :place], after[:, :place])
+        assert not torch.equal(before[:, place], after[:, place])
+
+
+def test_padding_moves_no_gradient(model, batch):
+    """A batch padded at the end teaches what the same batch teaches without padding."""
+    padded_ids = torch.cat([batch.token_ids_BT[:, :20], torch.zeros(4, 4, dtype=torch.long)], dim=1)
+    padded_targets = torch.cat([batch.targets_BT[:, :20], torch.full((4, 4), IGNORED)], dim=1)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+
+    def gradients(ids, targets):
+        model.zero_grad()
+        nats(model(ids), targets).backward()
+        return [parameter.grad.clone() for parameter in model.parameters()]
+
+    short = gradients(batch.token_ids_BT[:, :20], batch.targets_BT[:, :20])
+    for with_padding, without in zip(gradients(padded_ids, padded_targets), short, strict=True):
+        torch.testing.assert_close(with_padding, without, atol=1e-4, rtol=1e-4)

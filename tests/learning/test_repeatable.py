@@ -1,0 +1,68 @@
+"""That a training can be had again: from the same seed, and from where it was killed."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from aurl_core.training.trainer import Training, fit
+
+RUN_AND_DIE = Path(__file__).parent / "run_and_die.py"
+
+
+@pytest.fixture
+def train(small_corpus, tmp_path):
+    def run(recipe, name: str) -> Training:
+        folder = tmp_path / name
+        return fit(recipe, small_corpus, checkpoints=folder, cache=folder / "cache", progress=lambda *_: None)
+
+    return run
+
+
+def assert_same(one: Training, other: Training) -> None:
+    pairs = zip(one.model.state_dict().items(), other.model.state_dict().values(), strict=True)
+    assert [name for (name, tensor), twin in pairs if not torch.equal(tensor, twin)] == []
+    assert (one.curve, one.likelihood, one.bigram) == (other.curve, other.likelihood, other.bigram)
+
+
+@pytest.mark.parametrize("settings", [{}, {"precision": "bf16", "num_threads": 2}])
+def test_the_same_seed_is_the_same_model(train, make_recipe, settings):
+    assert_same(train(make_recipe(**settings), "a"), train(make_recipe(**settings), "b"))
+
+
+def test_another_seed_is_another_model(train, make_recipe):
+    one, other = train(make_recipe(seed=1), "a"), train(make_recipe(seed=2), "b")
+    assert one.curve != other.curve
+
+
+@pytest.mark.parametrize("kind", ["muon", "adamw"])
+def test_killed_and_resumed_is_undisturbed(train, make_recipe, small_corpus, tmp_path, kind):
+    """Killed in the middle of the third of four intervals, the run loses half an interval and nothing else."""
+    optimizer = make_recipe().train.optimizer.model_copy(update={"kind": kind})
+    recipe = make_recipe(budget_tokens=4096, validate_every_tokens=1024, optimizer=optimizer, dropout=0.2)
+    sections = {name: getattr(recipe, name).model_dump() for name in ("train", "model", "augment")}
+    settings = json.dumps(sections | {"seed": recipe.seed})
+    command = [sys.executable, str(RUN_AND_DIE), str(small_corpus), str(tmp_path / "killed"), "2560", settings]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert (tmp_path / "killed" / "last.ckpt").is_file()
+
+    seen = []
+    folder = tmp_path / "killed"
+    resumed = fit(
+        recipe,
+        small_corpus,
+        checkpoints=folder,
+        cache=folder / "cache",
+        progress=lambda done, total: seen.append(done),
+    )
+    assert seen[0] == 2048
+    assert_same(resumed, train(recipe, "undisturbed"))
+
+
+def test_a_run_killed_after_its_last_step_is_not_trained_again(train, make_recipe):
+    first = train(make_recipe(), "a")
+    assert_same(train(make_recipe(), "a"), first)
