@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,19 +34,31 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder; it replaces the folder `path` when the block ends well and vanishes when not."""
+    """Yield an empty temporary folder; it replaces the folder `path` when the block ends well and vanishes when not.
+
+    If `path` holds the very same files already it is left alone, so that nothing has to be written, flushed or hashed
+    again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as parent:
         temporary, old = Path(parent) / path.name, Path(parent) / "old"
         temporary.mkdir()
         yield temporary
-        for file in temporary.rglob("*"):
-            if file.is_file():
-                _flush(file)
+        if path.is_dir() and _are_same(temporary, path):
+            return
+        with ThreadPoolExecutor() as threads:  # a disk flushes many files in the time of one
+            list(threads.map(_flush, [file for file in temporary.rglob("*") if file.is_file()]))
         if path.exists():
             path.rename(old)
         temporary.rename(path)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    names = {file.relative_to(one) for file in one.rglob("*")}
+    if names != {file.relative_to(other) for file in other.rglob("*")}:
+        return False
+    return all((one / name).is_dir() or filecmp.cmp(one / name, other / name, shallow=False) for name in sorted(names))
 
 
 def _flush(path: Path) -> None:

@@ -13,6 +13,7 @@ from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.params import ShardParams
 from aurl_core.evaluation.params import EvaluateParams
 from aurl_core.export.params import ExportParams
+from aurl_core.generation.params import GenerateParams
 from aurl_core.models.params import ModelConfig
 from aurl_core.parsing.params import IngestParams, ParseParams
 from aurl_core.quantization.params import QuantizeParams
@@ -65,6 +66,7 @@ class Params(Section):
     augment: AugmentParams
     model: ModelConfig
     train: TrainParams
+    generate: GenerateParams
     evaluate: EvaluateParams
     export: ExportParams
 

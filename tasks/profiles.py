@@ -37,18 +37,36 @@ def use_profile(
 
     Everything is checked before anything is written. Raises SettingError naming the mistake.
     """
-    settings, chain = _merged(name, folder)
-    for path, value in map(parse_override, overrides):
-        _set(settings, path, value)
-    source = f"profile {name}" + (f" with {', '.join(overrides)}" if overrides else "")
-    checked = check(Params, settings, source).model_dump(mode="json")
-    for path, _ in map(parse_override, overrides):
-        _set(settings, path, _get(checked, path))
-    changes = difference(read_settings(target) if target.exists() else {}, settings)
+    settings, chain = _composed(name, overrides, folder)
+    changes = _changes(target, settings)
     command = " ".join([name, *(f"-S {override}" for override in overrides)])
     header = _HEADER.format(command=command, chain=" + ".join(f"{link}.yaml" for link in chain))
     write_whole(target, header + _without_heading(_dumped(settings)))
     return changes
+
+
+def compare_profile(
+    name: str, overrides: Sequence[str] = (), *, folder: Path = PROFILES, target: Path = PARAMS_FILE
+) -> list[str]:
+    """What `use_profile` would change in `target`."""
+    return _changes(target, _composed(name, overrides, folder)[0])
+
+
+def _composed(name: str, overrides: Sequence[str], folder: Path) -> tuple[CommentedMap, list[str]]:
+    """The checked settings of a profile with overrides, and the names of the profiles, base first."""
+    settings, chain = _merged(name, folder)
+    pairs = [parse_override(override) for override in overrides]
+    for path, value in pairs:
+        _set(settings, path, value)
+    source = f"profile {name}" + (f" with {', '.join(overrides)}" if overrides else "")
+    checked = check(Params, settings, source).model_dump(mode="json")
+    for path, _ in pairs:
+        _set(settings, path, _get(checked, path))
+    return settings, chain
+
+
+def _changes(target: Path, settings: Settings) -> list[str]:
+    return difference(read_settings(target) if target.exists() else {}, settings)
 
 
 def parse_override(text: str) -> tuple[list[str], Any]:
@@ -61,7 +79,7 @@ def parse_override(text: str) -> tuple[list[str], Any]:
     if not equals or not all(path.strip().split(".")):
         raise SettingError(f"The override {text!r} is not of the form section.key=value, e.g. train.budget_tokens=1e6.")
     try:
-        return path.strip().split("."), YAML(typ="safe", pure=True).load(value)
+        return path.strip().split("."), YAML(typ="safe").load(value)
     except YAMLError as error:
         raise SettingError(f"The value of the override {text!r} is not valid YAML: {error}") from error
 

@@ -27,7 +27,7 @@ def read_settings(path: Path) -> Settings:
     if not path.is_file():
         raise MissingError(f"{path} is not there; `aurl params use base` writes params.yaml from profiles/base.yaml")
     try:
-        found = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except YAMLError as error:
         raise SettingError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
     if found is not None and not isinstance(found, dict):
