@@ -56,6 +56,7 @@ class BarGrid:
     """The bars of a score: bar i starts at tick `start[i]` and is `length[i]` ticks long.
 
     A time signature that changes in mid-bar ends the bar there, so a pickup or partial bar is a bar of its own length.
+    Where a bar is no whole number of ticks (5/64 in 24 steps) each bar line is rounded down by itself.
     """
 
     start: NDArray[np.int64]
@@ -73,14 +74,13 @@ class BarGrid:
         kept = np.append(onset[1:] != onset[:-1], True) & (onset < max(score.music_end, 1))
         onset, upper, lower = onset[kept], upper[kept], lower[kept]
         ends = np.append(onset[1:], max(score.music_end, 1))
-        nominal = np.maximum(upper.astype(np.int64) * 4 * score.ticks_per_beat // lower, 1)
-        counts = -(-(ends - onset) // nominal)
+        parts_per_bar = np.maximum(upper.astype(np.int64) * 4 * score.ticks_per_beat, lower)
+        counts = -(-(ends - onset) * lower // parts_per_bar)
         which = np.repeat(np.arange(len(onset)), counts)
         nth = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-        start = onset[which] + nth * nominal[which]
+        start, nominal_end = (onset[which] + n * parts_per_bar[which] // lower[which] for n in (nth, nth + 1))
         next_change = np.append(onset[1:], np.iinfo(np.int64).max)
-        length = np.minimum(nominal[which], next_change[which] - start)
-        return cls(start, length, upper[which], lower[which])
+        return cls(start, np.minimum(nominal_end, next_change[which]) - start, upper[which], lower[which])
 
     def __len__(self) -> int:
         return len(self.start)
