@@ -8,18 +8,19 @@ from typing import ClassVar
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.files import whole_folder
 from aurl_core.models.params import ModelConfig
-from aurl_core.tokens.tokenizer import VOCABULARY_FILE
+from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.curve_plot import draw_curve
 from aurl_core.training.params import TrainParams
 from aurl_core.training.trainer import Recipe, fit
 from tasks.progress import progress
+from tasks.sketches import Sketches
 from tasks.stage import Paths, StageReport, stage
 from tasks.tracking import live_metrics
 
 
 class TrainReport(StageReport):
-    """How well the trained model predicts held-out pieces; the bigram model is counted over the same tokens."""
+    """How well the trained model predicts held-out pieces; the bigram model predicts the very same tokens."""
 
     rates: ClassVar[tuple[str, ...]] = ("tokens_seen",)
     validation_nats_per_token: float
@@ -42,14 +43,16 @@ class TrainReport(StageReport):
 def train(params: TrainParams, paths: Paths, *, model: ModelConfig, augment: AugmentParams, seed: int) -> TrainReport:
     """Train a model, going on where a killed run of the same settings was."""
     corpus, recipe = paths.of("corpus"), Recipe(params, model, augment, seed)
-    checkpoints = paths.checkpoints / recipe.key(corpus)
+    run, cache = paths.checkpoints / recipe.key(corpus), paths.store / "splits"
+    tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
+    sketches = Sketches(run / "sketches", tokenizer, params.num_samples, seed) if params.num_samples else None
     with progress("train") as sink:
-        training = fit(
-            recipe, corpus, checkpoints=checkpoints, cache=paths.store / "splits", progress=sink, metrics=live_metrics
-        )
+        done = fit(recipe, corpus, checkpoints=run, cache=cache, progress=sink, metrics=live_metrics, sampler=sketches)
     with whole_folder(paths.of("models")) as folder:
-        write_bundle(folder, training, vocabulary=corpus / VOCABULARY_FILE)
+        write_bundle(folder, done, vocabulary=corpus / VOCABULARY_FILE)
     with whole_folder(paths.reports / "train") as folder:
-        (folder / "curve.svg").write_text(draw_curve(training.curve, training.bigram["validation"]), encoding="utf-8")
-    shutil.rmtree(checkpoints)
-    return TrainReport.model_validate(training.figures())
+        (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"]), encoding="utf-8")
+        if sketches:
+            shutil.copytree(sketches.folder, folder / "sketches")
+    shutil.rmtree(run)
+    return TrainReport.model_validate(done.figures())

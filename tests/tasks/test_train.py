@@ -1,0 +1,62 @@
+import json
+
+import pretty_midi
+import pytest
+
+from aurl_core.errors import MissingError
+from aurl_core.models.weights import load_model
+from tasks.stage import Paths
+from tasks.train import train
+
+
+@pytest.fixture
+def run(make_recipe, tmp_path):
+    def call(**settings):
+        recipe = make_recipe(num_samples=1, **settings)
+        paths = Paths(
+            data=tmp_path, reports=tmp_path / "reports", store=tmp_path / "store", checkpoints=tmp_path / "checkpoints"
+        )
+        return train(recipe.train, paths, model=recipe.model, augment=recipe.augment, seed=recipe.seed)
+
+    return call
+
+
+def files(folder) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_it_leaves_a_bundle_a_curve_and_sketches(run, small_corpus, tmp_path):
+    report = run()
+    facts = json.loads((tmp_path / "models" / "training.json").read_text())
+    assert sorted(files(tmp_path / "models")) == [
+        "config.json",
+        "model.safetensors",
+        "training.json",
+        "vocabulary.json",
+    ]
+    assert facts["validation"]["bits_per_note"] == report.validation_bits_per_note
+    assert load_model(tmp_path / "models").num_parameters == report.num_parameters
+    assert sorted(files(tmp_path / "reports" / "train")) == [
+        "curve.svg",
+        "sketches/000000000512-0.mid",
+        "sketches/000000001024-0.mid",
+    ]
+    pretty_midi.PrettyMIDI(str(tmp_path / "reports" / "train" / "sketches" / "000000001024-0.mid"))
+
+
+def test_the_same_settings_leave_the_same_bytes(run, small_corpus, tmp_path):
+    run()
+    first = files(tmp_path / "models") | files(tmp_path / "reports")
+    run()
+    assert files(tmp_path / "models") | files(tmp_path / "reports") == first
+
+
+def test_a_finished_run_leaves_no_checkpoint(run, small_corpus, tmp_path):
+    run()
+    assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_without_a_corpus_nothing_is_left(run, tmp_path):
+    with pytest.raises(MissingError, match="dvc repro shard"):
+        run()
+    assert not (tmp_path / "models").exists()
