@@ -166,6 +166,7 @@ def measure_songs(folder: Path, params: StudyParams, is_all: bool) -> Figures:
 
     section_f: F of section beginnings on the exact bar against the first human label, piece start left out, in songs
     whose bar lines agree with the label's; every_4_bars starts at the label's first bar; human is the second label.
+    letter_f: F of the pairs of bars that bear the same letter, likewise; here human is the second label, too.
     melody_f: F of (onset, pitch) against the track MELODY with the tracks' names hidden, and all merged into one.
     """
     melodies, merged, forms = [], [], []
@@ -179,11 +180,13 @@ def measure_songs(folder: Path, params: StudyParams, is_all: bool) -> Figures:
         alone = Score(STEPS_PER_BEAT, one, (Track(),), score.events)
         merged.append(f_measure(note_set(extract_melody(alone, params=params.melody)), tune))
         forms += form_scores(folder.parent / "chords_pop909cl" / "midi" / path.name, path.parent, study)
-    found, regular, human = np.mean(forms, axis=0) if forms else np.full(3, np.nan)
+    found, regular, human, letters, human_letters = np.mean(forms, axis=0) if forms else np.full(5, np.nan)
     return {
         "section_f": found,
         "section_f_every_4_bars": regular,
         "section_f_human": human,
+        "letter_f": letters,
+        "letter_f_human": human_letters,
         "num_songs_with_form": len(forms),
         "melody_f": float(np.mean(melodies)),
         "melody_f_merged": float(np.mean(merged)),
@@ -191,8 +194,11 @@ def measure_songs(folder: Path, params: StudyParams, is_all: bool) -> Figures:
     }
 
 
-def form_scores(midi: Path, labels: Path, study: SectionStudy) -> list[tuple[float, float, float]]:
-    """F of the study, of every four bars and of the second human; empty if bar lines cannot be compared."""
+def form_scores(midi: Path, labels: Path, study: SectionStudy) -> list[tuple[float, ...]]:
+    """F of beginnings by the study, every four bars and the second human, and of letters by the study and the human.
+
+    Empty if bar lines cannot be compared.
+    """
     if not midi.exists():
         return []
     score = read_score(midi)
@@ -202,17 +208,35 @@ def form_scores(midi: Path, labels: Path, study: SectionStudy) -> list[tuple[flo
     if aligned < MIN_ALIGNED or start % BAR or not is_common_time:
         return []
     first_bar = start // BAR
-    one, two = (section_bars(labels / f"structure_human_label{n}.txt", first_bar) for n in (1, 2))
-    table = study.analyze(PIECE, score)
-    found = set(table["start_bar"].to_pylist()) - {0}
-    regular = set(range(first_bar, table["end_bar"][-1].as_py(), 4)) - {0}
-    return [(f_measure(found, one), f_measure(regular, one), f_measure(two, one))]
+    one, two = (labelled_sections(labels / f"structure_human_label{n}.txt", first_bar) for n in (1, 2))
+    rows = study.analyze(PIECE, score).to_pylist()
+    found = [(row["start_bar"], row["end_bar"], row["label"]) for row in rows]
+    regular = set(range(first_bar, rows[-1]["end_bar"], 4)) - {0}
+    beginnings = [f_measure(each, begins(one)) for each in (begins(found), regular, begins(two))]
+    span = (first_bar, min(one[-1][1], rows[-1]["end_bar"]))
+    return [(*beginnings, *(f_measure(pairs(each, span), pairs(one, span)) for each in (found, two)))]
 
 
-def section_bars(path: Path, first_bar: int) -> set[int]:
-    """First bars of the sections of a label such as i4A8B8: the piece's start is none."""
-    lengths = [int(bars) for bars in re.findall(r"[A-Za-z](\d+)", path.read_text())]
-    return {first_bar + int(bar) for bar in np.cumsum([0, *lengths[:-1]])} - {0}
+Sections = list[tuple[int, int, str]]
+"""First bar, bar after the last, letter."""
+
+
+def labelled_sections(path: Path, first_bar: int) -> Sections:
+    """The sections of a label such as i4A8B8."""
+    parts = re.findall(r"([A-Za-z])(\d+)", path.read_text())
+    ends = first_bar + np.cumsum([int(bars) for _, bars in parts])
+    return [(int(end) - int(bars), int(end), letter) for (letter, bars), end in zip(parts, ends, strict=True)]
+
+
+def begins(sections: Sections) -> set[int]:
+    return {start for start, _, _ in sections} - {0}
+
+
+def pairs(sections: Sections, span: tuple[int, int]) -> set[tuple[int, int]]:
+    """The pairs of bars within `span` that bear the same letter."""
+    letters = {bar: letter for start, end, letter in sections for bar in range(start, end) if span[0] <= bar < span[1]}
+    bars = sorted(letters)
+    return {(one, two) for one in bars for two in bars if one < two and letters[one] == letters[two]}
 
 
 def label_start(score: Score, path: Path) -> tuple[int, float]:

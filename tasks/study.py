@@ -44,7 +44,7 @@ def study(params: StudyParams, paths: Paths, *, cluster: ClusterParams) -> Study
     with progress("study") as sink:
         outcome = run_studies(paths.of("quantized"), folder, params=params, pool=Pool(cluster), progress=sink)
     for name, seconds in outcome.seconds.items():
-        log.info("study %s: %.2f s of worker time, %d rows", name, seconds, outcome.num_rows[name])
+        log.info("study %s: %.2f s of processor time, %d rows", name, seconds, outcome.num_rows[name])
     return StudyReport(
         num_pieces=outcome.num_pieces,
         num_failures=len(outcome.failures),

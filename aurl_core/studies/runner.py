@@ -72,7 +72,7 @@ class StudyOutcome:
     mean_confidence: dict[str, float]
     failures: list[Failure]
     seconds: dict[str, float]
-    """Time that each study took, added up over the workers."""
+    """Processor time that each study took, added up over the workers."""
 
 
 def run_studies(
@@ -148,12 +148,12 @@ def study_pieces(pieces: list[PieceRef], *, params: StudyParams) -> StudiedChunk
     for ref in pieces:
         row, score = _scores_of(ref.pieces_file)[ref.number]
         for study in studies:
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 found[study.name].append(study.analyze(row, score))
             except Exception as error:  # anyone may write a study, and one piece must not end the run
                 failures.append(Failure(ref.piece_id, study.name, "error", f"{type(error).__name__}: {error}"))
-            seconds[study.name] += time.perf_counter() - start
+            seconds[study.name] += time.process_time() - start
     tables = {name: pa.concat_tables(parts).unify_dictionaries().combine_chunks() for name, parts in found.items()}
     return StudiedChunk(len(pieces), tables, seconds, failures)
 

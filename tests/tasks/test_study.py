@@ -22,5 +22,7 @@ def test_three_pieces_are_studied_in_worker_processes(paths, params, caplog):
     assert report.num_rows["chords"] == 3 * 64
     assert sum(report.chord_qualities.values()) == pytest.approx(1.0)
     assert set(report.num_rows) == {"chords", "keys", "sections", "contours", "motifs"}
-    assert pq.read_table(paths.of("studies") / "keys.parquet")["mode"].to_pylist() == ["major"] * 3
+    keys = pq.read_table(paths.of("studies") / "keys.parquet")
+    assert keys["piece_id"].to_pylist() == ["train-0", "train-1", "train-2"]
+    assert set(report.modes) == set(keys["mode"].to_pylist())
     assert "study chords:" in caplog.text
