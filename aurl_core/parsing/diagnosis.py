@@ -9,33 +9,20 @@ from __future__ import annotations
 from typing import Final
 
 from aurl_core.errors import ParseError
+from aurl_core.parsing.container import tracks_of
 
-_HEADER_LENGTH: Final = 6
 _DATA_BYTES: Final = {0x8: 2, 0x9: 2, 0xA: 2, 0xB: 2, 0xC: 1, 0xD: 1, 0xE: 2}
 """How many data bytes follow a channel message, by the high half of its status."""
 _META, _SYSEX, _SYSEX_ESCAPE = 0xFF, 0xF0, 0xF7
 
 
-def first_fault(data: bytes) -> ParseError:
-    """The error that says why `data`, which begins with MThd, breaks the Standard MIDI File format (1.0, MMA 1996)."""
-    length, kind = int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:10], "big")
-    if length != _HEADER_LENGTH or kind > 2:
-        return ParseError("malformed", f"the header says length {length} and type {kind}; 6 and 0, 1 or 2 are known")
-    start, number = 8 + length, 0
-    while start < len(data):
-        name, size = data[start : start + 4], int.from_bytes(data[start + 4 : start + 8], "big")
-        end = start + 8 + size
-        if end > len(data):
-            return ParseError(
-                "truncated", f"track {number} at byte {start} claims {size} bytes, {len(data) - start - 8} are left"
-            )
-        if name == b"MTrk":
-            try:
-                _walk(data[:end], start + 8)
-            except ParseError as fault:
-                return ParseError(fault.reason, f"track {number}, {fault.detail}")
-            number += 1
-        start = end
+def first_fault(body: bytes) -> ParseError:
+    """The error that says where an event of `body`, whose container is sound, breaks the Standard MIDI File format."""
+    for number, track in enumerate(tracks_of(body)):
+        try:
+            _walk(body[: track.end], track.start + 8)
+        except ParseError as fault:
+            return ParseError(fault.reason, f"track {number}, {fault.detail}")
     return ParseError("malformed", "the reader refuses this file, though every event in it can be told apart")
 
 

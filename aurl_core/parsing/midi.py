@@ -15,12 +15,13 @@ import symusic
 from numpy.typing import ArrayLike, NDArray
 
 from aurl_core.errors import ParseError
+from aurl_core.parsing.container import sound_container
 from aurl_core.parsing.diagnosis import first_fault
 from aurl_core.parsing.roles import role_of
 from aurl_core.score.instrument import channels_of
 from aurl_core.score.score import CHORD_MARKER, EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score, Track
 
-_SMPTE: Final = 0x80
+_MAX_DATA_BYTE: Final = 127
 _MICROSECONDS_PER_MINUTE: Final = 60e6
 
 
@@ -32,30 +33,18 @@ def read_midi(data: bytes) -> Score:
 
     Raises ParseError with the reasons empty_file, not_midi, smpte_time, truncated or malformed.
     """
-    body = _unwrapped(data)
-    if not body:
-        raise ParseError("empty_file", "the file has no bytes")
-    if body[:4] != b"MThd" or len(body) < 14:
-        raise ParseError("not_midi", f"begins with {data[:8]!r}, not with MThd and a header")
-    if body[12] & _SMPTE:
-        raise ParseError("smpte_time", f"{256 - body[12]} frames a second, {body[13]} ticks a frame")
+    body = sound_container(data)
     try:
         parsed = symusic.Score.from_midi(body)
     except (RuntimeError, ValueError, IndexError, OverflowError) as error:
         raise first_fault(body) from error
     score = _score_of(parsed)
-    if score.notes.onset.min(initial=0) < 0 or score.notes.duration.min(initial=0) < 0:
+    notes = score.notes
+    if max(notes.pitch.max(initial=0), notes.velocity.max(initial=0)) > _MAX_DATA_BYTE:
+        raise first_fault(body)
+    if min(notes.onset.min(initial=0), notes.duration.min(initial=0)) < 0:
         raise ParseError("malformed", "time runs past the 2^31 ticks that can be counted")
     return score
-
-
-def _unwrapped(data: bytes) -> bytes:
-    """The MIDI file inside a RIFF wrapper (.rmi); any other data as it is."""
-    if data[:4] != b"RIFF" or data[8:12] != b"RMID":
-        return data
-    start = data.find(b"data", 12)
-    length = int.from_bytes(data[start + 4 : start + 8], "little")
-    return data[start + 8 : start + 8 + length] if start > 0 else data
 
 
 def _score_of(parsed: Any) -> Score:
