@@ -42,6 +42,29 @@ def make_piece() -> Callable[..., Score]:
 
 
 @pytest.fixture
+def write_parsed(tmp_path: Path) -> Callable[..., Path]:
+    """A function that writes scores in ticks, by title, as the parse stage does; the folder data/parsed."""
+    from hashlib import sha256
+
+    from aurl_core.corpus.parsed import parsed_tables
+    from aurl_core.corpus.schema import MANIFEST
+    from aurl_core.corpus.shards import PARSED, ShardWriter
+    from aurl_core.parsing.parser import Piece
+    from aurl_core.score.fingerprint import fingerprint
+
+    def write(scores: Mapping[str, Score], notes_per_shard: int = 200) -> Path:
+        writer = ShardWriter(tmp_path / "data" / "parsed", PARSED, notes_per_shard)
+        for title, score in scores.items():
+            piece_id = sha256(title.encode()).hexdigest()[:16]
+            row = dict.fromkeys(MANIFEST.names) | {"path": f"{title}.mid", "title": title, "piece_id": piece_id}
+            writer.add(parsed_tables([(row, Piece(piece_id, score, fingerprint(score)))]))
+        writer.close()
+        return writer.folder
+
+    return write
+
+
+@pytest.fixture
 def write_corpus(tmp_path: Path) -> Callable[[Mapping[str, Sequence[Score]]], Path]:
     """A function that writes quantized scores by split as the shard stage does, two pieces a shard; the folder."""
     import pyarrow as pa

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from aurl_core.chunks import ChunkPool
+from aurl_core.corpus.arrays import array_of
 from aurl_core.corpus.lengths import length_figures
 from aurl_core.corpus.manifest import CorpusFigures, SplitFigures, write_manifest
 from aurl_core.corpus.params import ShardParams
@@ -105,13 +106,13 @@ class _Dealer:
 
     def deal(self, shard: PieceTables, token_ids: pa.ChunkedArray) -> None:
         mine = slice(self._num_dealt, self._num_dealt + len(shard.pieces))
-        clusters, splits = pa.array(self._census.clusters[mine], pa.string()), np.array(self._census.splits[mine], str)
+        clusters, splits = array_of(self._census.clusters[mine], pa.string()), np.array(self._census.splits[mine], str)
         for split, writer in self._writers.items():
             kept = splits == split
             if kept.any():
-                part = _only(shard, kept)
+                part, mask = _only(shard, kept), array_of(kept, pa.bool_())
                 unknown_start = pa.nulls(len(part.pieces), pa.int64())
-                made = [clusters.filter(pa.array(kept)), unknown_start, token_ids.filter(pa.array(kept))]
+                made = [clusters.filter(mask), unknown_start, token_ids.filter(mask)]
                 pieces = pa.Table.from_arrays([*part.pieces.columns, *made], schema=CORPUS_PIECES)
                 writer.add(part._replace(pieces=pieces))
                 self._tallies[split].add(pieces)
@@ -127,7 +128,9 @@ class _Dealer:
 def _only(shard: PieceTables, kept: NDArray[np.bool_]) -> PieceTables:
     """The rows of some of a set's pieces, `kept` being a mask of them."""
     rows = [np.repeat(kept, rows_per_piece(table, shard.pieces)) for table in shard[1:]]
-    return PieceTables(*(table.filter(pa.array(mask)) for table, mask in zip(shard, [kept, *rows], strict=True)))
+    return PieceTables(
+        *(table.filter(array_of(mask, pa.bool_())) for table, mask in zip(shard, [kept, *rows], strict=True))
+    )
 
 
 def _census(surveys: Sequence[Survey], source: Path, params: ShardParams) -> _Census:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from aurl_core.corpus.arrays import array_of
 from aurl_core.corpus.schema import (
     CORPUS_PIECES,
     PARSED_EVENTS,
@@ -111,7 +112,7 @@ def _with_note_start(table: pa.Table) -> pa.Table:
         return table
     counts = table["num_notes"].to_numpy().astype(np.int64)
     place = table.schema.get_field_index("note_start")
-    return table.set_column(place, table.schema.field(place), pa.array(np.cumsum(counts) - counts))
+    return table.set_column(place, table.schema.field(place), array_of(np.cumsum(counts) - counts, pa.int64()))
 
 
 def _cut(tables: PieceTables, num_pieces: int) -> tuple[PieceTables, PieceTables]:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from aurl_core.chunks import Casualty, ChunkPool
+from aurl_core.corpus.arrays import array_of
 from aurl_core.corpus.params import ShardParams
 from aurl_core.corpus.shards import read_shard, shard_scores
 from aurl_core.corpus.similarity import NUM_HASHES, Signatures, line_signatures
@@ -69,6 +70,12 @@ def _survey_set(files: list[Path], *, scratch: Path, params: ShardParams) -> Sur
         signatures.append(line_signatures(score, params.near_duplicates))
         losses += lost
         num_off_grid += grid % score.ticks_per_beat != 0
-    pq.write_table(pa.table({"token_ids": pa.array(token_ids, pa.list_(pa.uint16()))}), scratch / file.name)
+    pq.write_table(pa.table({"token_ids": _lists_of(token_ids)}), scratch / file.name)
     line_piece = np.repeat(np.arange(len(piece_ids)), [len(lines) for lines in signatures[1:]])
     return Survey(piece_ids, fingerprints, np.concatenate(signatures), line_piece, losses, num_off_grid)
+
+
+def _lists_of(token_ids: list[NDArray[np.uint16]]) -> pa.ListArray:
+    ends = np.cumsum([0, *(len(ids) for ids in token_ids)])
+    values = np.concatenate([np.empty(0, np.uint16), *token_ids])
+    return pa.ListArray.from_arrays(array_of(ends, pa.int32()), array_of(values, pa.uint16()))
