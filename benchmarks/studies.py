@@ -5,8 +5,9 @@ FOLDER holds some of these; what is missing is left out:
     chorales_wir/{midi,labels,phrases}       Bach chorales with the analyses of When in Rome: chords, keys, fermatas
     pop909/NNN/{NNN.mid,structure_human_label1.txt,structure_human_label2.txt,hier_melody.txt}    POP909: form, melody
 
-The settings of the studies were tuned on pieces whose number in the folder is even or a multiple of three, so two
-pieces in six are measured, those that were not: --all measures every piece. Each figure is explained where it is made.
+The numeric settings of the studies were tuned on pieces whose number in the folder is even or a multiple of three, so
+two pieces in six are measured, those that were not; --all measures every piece. The choice among the three key profiles
+was made on all pieces, so key_exact is a little flattering.
 """
 
 from __future__ import annotations
