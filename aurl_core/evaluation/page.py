@@ -235,6 +235,7 @@ def _pictures(score: Score, stem: Path, room: Room) -> dict[str, Any]:
 def _facts(sample: Sample) -> list[tuple[str, str]]:
     minutes, seconds = divmod(round(sample.row["duration_seconds"]), 60)
     return [
+        ("file", sample.sample_id),
         ("length", f"{minutes}:{seconds:02d}"),
         ("notes", f"{sample.row['num_notes']:,}"),
         ("ended by", f"the {sample.row['ended_by']}"),

@@ -69,12 +69,12 @@ def curve_plot(
     if len(likelihood):
         end = (tokens[-1] / 1e6, likelihood[-1])
         axes.annotate(
-            f"{likelihood[-1]:.2f}", end, xytext=(-2, 6), textcoords="offset points", color=_GENERATED, ha="right"
+            f"{likelihood[-1]:.2f}", end, xytext=(0, -12), textcoords="offset points", color=_GENERATED, ha="right"
         )
     axes.set_xlim(left=0)
     axes.set_xlabel("million tokens seen")
     axes.set_ylabel(unit)
-    axes.margins(y=0.15)
+    axes.margins(y=0.2)
     return _svg(figure, name, description)
 
 

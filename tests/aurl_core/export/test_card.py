@@ -3,7 +3,13 @@ import re
 import pytest
 import yaml
 
+from aurl_core.export.bundle import write_sums
 from aurl_core.export.card import corpus_facts
+from aurl_core.models.params import TransformerConfig
+from aurl_core.models.registry import build
+from aurl_core.models.weights import save_model
+from aurl_core.tokens.params import EventTokenizerConfig
+from aurl_core.tokens.tokenizer import build_tokenizer
 
 
 @pytest.fixture
@@ -50,3 +56,17 @@ def test_corpus_facts_count_by_split_and_origin(sources):
     facts = corpus_facts(sources["corpus"])
     assert facts.num_pieces == {"train": 4, "validation": 2, "test": 3}
     assert facts.collections == [("made", 4)]
+
+
+def test_its_code_writes_a_piece(card, tmp_path, monkeypatch):
+    code = re.search(r"```python\n(.*?)```", card, flags=re.DOTALL).group(1)
+    size = {"num_layers": 1, "num_heads": 1, "model_dim": 8, "feedforward_dim": 8, "context_length": 64}
+    config = TransformerConfig(mode="transformer", feedforward="gelu", **size)
+    folder = tmp_path / "data" / "exports"
+    save_model(folder, build(config, vocab_size=774))
+    build_tokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold")).save(folder / "vocabulary.json")
+    (folder / "bundle.json").write_text('{"format_version": 1}')
+    write_sums(folder)
+    monkeypatch.chdir(tmp_path)
+    exec(code.replace("20.0", "0.0").replace("40.0", "2.0"), {})
+    assert (tmp_path / "piece.mid").read_bytes()[:4] == b"MThd"
