@@ -29,7 +29,8 @@ def read_midi(data: bytes) -> Score:
     """The score in a Standard MIDI file of type 0, 1 or 2, bare or in a RIFF wrapper.
 
     Each track is one program on one channel of one track of the file, and has notes. Tempi are in beats per minute as
-    the file was written: 909091 microseconds a beat is 66. Notes that overlap on one pitch end first in, first out.
+    the file was written: 909091 microseconds a beat is 66. Notes that overlap on one pitch end first in, first out. A
+    velocity may be out of range where the file's is.
 
     Raises ParseError with the reasons empty_file, not_midi, smpte_time, truncated or malformed.
     """
@@ -39,10 +40,9 @@ def read_midi(data: bytes) -> Score:
     except (RuntimeError, ValueError, IndexError, OverflowError) as error:
         raise first_fault(body) from error
     score = _score_of(parsed)
-    notes = score.notes
-    if max(notes.pitch.max(initial=0), notes.velocity.max(initial=0)) > _MAX_DATA_BYTE:
+    if score.notes.pitch.max(initial=0) > _MAX_DATA_BYTE:
         raise first_fault(body)
-    if min(notes.onset.min(initial=0), notes.duration.min(initial=0)) < 0:
+    if min(score.notes.onset.min(initial=0), score.notes.duration.min(initial=0)) < 0:
         raise ParseError("malformed", "time runs past the 2^31 ticks that can be counted")
     return score
 

@@ -11,7 +11,7 @@ from aurl_core.errors import ParseError
 from aurl_core.parsing.midi import read_midi
 from aurl_core.parsing.params import ParseParams
 from aurl_core.parsing.rejection import Reason, Rejection
-from aurl_core.parsing.repair import Repairs, repair
+from aurl_core.parsing.repair import MAX_VELOCITY, Repairs, repair
 from aurl_core.score.fingerprint import fingerprint
 from aurl_core.score.score import Score
 
@@ -47,11 +47,19 @@ def parse_file(file: Path, params: ParseParams, *, path: str = "", piece_id: str
         score, repairs = read_midi(data), list[Repairs]()
         if params.repair:
             score, repairs = repair(score, min_tempo_bpm=params.min_tempo_bpm, max_tempo_bpm=params.max_tempo_bpm)
-        if not len(score.notes):
-            raise ParseError("no_notes", f"{len(data)} bytes, {len(score.events)} events, no note that sounds")
+        _check(score, data)
     except ParseError as error:
         return Rejection(path, piece_id, cast(Reason, error.reason), error.detail)
     return Piece(piece_id or piece_id_of(data), score, fingerprint(score), repairs)
+
+
+def _check(score: Score, data: bytes) -> None:
+    """ParseError if this is nothing that the tables can hold."""
+    if not len(score.notes):
+        raise ParseError("no_notes", f"{len(data)} bytes, {len(score.events)} events, no note that sounds")
+    loudest = score.notes.velocity.max()
+    if loudest > MAX_VELOCITY:
+        raise ParseError("malformed", f"a note has velocity {loudest}; with parse.repair it would get {MAX_VELOCITY}")
 
 
 def _bytes_of(file: Path, *, max_bytes: int) -> bytes:

@@ -1,15 +1,15 @@
 """Repairs of what a file says that no music can mean: one function a defect. No file is read here.
 
-A repair of notes answers with every note's duration as it should be, 0 meaning that the note goes; a repair of events
+A repair of notes answers with a column as it should be, a duration of 0 meaning that the note goes; a repair of events
 answers which events go. `repair` applies them in turn and keeps the ledger.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score
 
 EventRepair = Literal["tempo", "time_signature", "key_signature"]
-NoteRepair = Literal["zero_length_note", "duplicate_note", "overlapping_note"]
+NoteRepair = Literal["velocity", "zero_length_note", "duplicate_note", "overlapping_note"]
+
+MAX_VELOCITY: Final = 127
 
 _SHORTEST_BEATS: Final = 1 / 32
 """What a note without length becomes, in beats: the unit of the event vocabulary."""
@@ -78,21 +80,27 @@ def is_no_key(sharps: NDArray[np.int32], is_minor: NDArray[np.float64]) -> NDArr
 def _repair_notes(notes: Notes, shortest: int) -> tuple[Notes, list[Repairs]]:
     ledger: list[Repairs] = []
     index = np.arange(len(notes))
-    steps: tuple[tuple[NoteRepair, Callable[[Notes], NDArray[np.int32]]], ...] = (
-        ("zero_length_note", partial(lengthen_empty, shortest=shortest)),
-        ("duplicate_note", drop_duplicates),
-        ("overlapping_note", cut_overlaps),
+    steps: tuple[tuple[NoteRepair, str, Callable[[Notes], NDArray[Any]]], ...] = (
+        ("velocity", "velocity", limit_velocities),
+        ("zero_length_note", "duration", partial(lengthen_empty, shortest=shortest)),
+        ("duplicate_note", "duration", drop_duplicates),
+        ("overlapping_note", "duration", cut_overlaps),
     )
-    for kind, mend in steps:
-        durations = mend(notes)
-        changed = np.flatnonzero(durations != notes.duration)
+    for kind, column, mend in steps:
+        values, mended = getattr(notes, column), mend(notes)
+        changed = np.flatnonzero(values != mended)
         if len(changed):
-            before = [f"{ticks} ticks" for ticks in notes.duration[changed].tolist()]
-            after = [f"{ticks} ticks" if ticks else "removed" for ticks in durations[changed].tolist()]
+            before = [f"{column} {value}" for value in values[changed].tolist()]
+            after = [f"{column} {value}" if value else "removed" for value in mended[changed].tolist()]
             ledger.append(Repairs(kind, index[changed].tolist(), before, after))
-            mended = Notes(notes.onset, durations, notes.pitch, notes.velocity, notes.track)
-            notes, index = mended.take(durations > 0), index[durations > 0]
+            notes = replace(notes, **{column: mended})
+            notes, index = notes.take(mended > 0), index[mended > 0]
     return notes, ledger
+
+
+def limit_velocities(notes: Notes) -> NDArray[np.uint8]:
+    """Velocities of at most 127, the most a MIDI message can hold."""
+    return np.minimum(notes.velocity, np.uint8(MAX_VELOCITY))
 
 
 def lengthen_empty(notes: Notes, *, shortest: int) -> NDArray[np.int32]:

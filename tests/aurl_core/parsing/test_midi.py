@@ -89,9 +89,8 @@ def test_a_file_without_notes_is_an_empty_score():
 
 
 def test_a_broken_event_is_named_with_its_place():
-    data = file_of(note(60))
-    position = data.index(bytes([0x90, 60]))
-    broken = data[: position + 2] + b"\xc8" + data[position + 3 :]
-    with pytest.raises(ParseError, match="track 0, byte 25: 200 where a data byte") as caught:
-        read_midi(broken)
+    data = file_of([mido.Message("program_change", program=1), *note(60)])
+    position = data.index(b"\xc0\x01") + 1
+    with pytest.raises(ParseError, match="track 0, byte 24: 200 where a data byte") as caught:
+        read_midi(data[:position] + b"\xc8" + data[position + 1 :])
     assert caught.value.reason == "malformed"

@@ -60,3 +60,11 @@ def test_what_is_wrong_with_a_file_becomes_a_rejection(tmp_path, data, settings,
 def test_a_missing_file_is_unreadable(tmp_path):
     rejection = parse_file(tmp_path / "gone.mid", params())
     assert (rejection.path, rejection.reason, rejection.piece_id) == ("gone.mid", "unreadable", None)
+
+
+def test_without_repair_a_velocity_out_of_range_is_malformed(tmp_path):
+    data = write_midi(Score(480, Notes.of(onset=[0], duration=480, pitch=60, velocity=100)))
+    file = tmp_path / "loud.mid"
+    file.write_bytes(data.replace(bytes([0x90, 60, 100]), bytes([0x90, 60, 200])))
+    assert parse_file(file, params(repair=False)).detail.startswith("a note has velocity 200")
+    assert parse_file(file, params()).score.notes.velocity.tolist() == [127]

@@ -24,8 +24,14 @@ def test_notes_without_length_last_a_32nd_of_a_beat():
     after, ledger = repaired(score_of(Notes.of(onset=[0, 960], duration=[0, 480], pitch=60)))
     assert after.notes.duration.tolist() == [15, 480]
     assert (ledger[0].kind, ledger[0].note_index, ledger[0].before, ledger[0].after) == (
-        "zero_length_note", [0], ["0 ticks"], ["15 ticks"],
+        "zero_length_note", [0], ["duration 0"], ["duration 15"],
     )  # fmt: skip
+
+
+def test_velocities_that_midi_cannot_hold_are_limited():
+    after, ledger = repaired(score_of(Notes.of(onset=[0, 9], duration=1, pitch=60, velocity=[200, 127])))
+    assert after.notes.velocity.tolist() == [127, 127]
+    assert (ledger[0].kind, ledger[0].note_index, ledger[0].before) == ("velocity", [0], ["velocity 200"])
 
 
 def test_of_notes_that_start_together_the_longest_is_left():
@@ -57,7 +63,7 @@ def test_the_ledger_counts_notes_as_they_stood_in_the_file():
     after, ledger = repaired(score_of(notes))
     assert [(one.kind, one.note_index, one.after) for one in ledger] == [
         ("duplicate_note", [0], ["removed"]),
-        ("overlapping_note", [1], ["5 ticks"]),
+        ("overlapping_note", [1], ["duration 5"]),
     ]
     assert after.notes.equals(Notes.of(onset=[0, 5], duration=[5, 10], pitch=60))
 
