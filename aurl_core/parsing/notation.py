@@ -51,7 +51,7 @@ def read_notation(file: Path) -> Notation:
     Raises ParseError(notation) if music21 cannot read it, if nothing sounds in it, or if it holds several pieces.
     """
     try:
-        parsed = _single_score(converter.parse(file, forceSource=True, storePickle=False))
+        parsed = _single_score(_parsed(file))
         parts = parts_of(parsed)
         if not parts:
             raise ParseError("notation", "no note sounds in this score")
@@ -61,6 +61,13 @@ def read_notation(file: Path) -> Notation:
     except Exception as error:  # music21 raises whatever its parsers stumble over
         seen = " ".join(str(error).split())[:300]
         raise ParseError("notation", f"music21 stopped with {type(error).__name__}: {seen}") from error
+
+
+def _parsed(file: Path) -> Any:
+    """What music21 makes of a file; ABC goes there as text, since music21 leaves such files open."""
+    if file.suffix.lower() == ".abc":
+        return converter.parseData(file.read_text(errors="replace"), format="abc")
+    return converter.parse(file, forceSource=True, storePickle=False)
 
 
 def _single_score(parsed: Any) -> Any:
