@@ -7,6 +7,7 @@ Paths in the views are relative to the repository root, so the repository can be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -67,11 +68,20 @@ def query(root: Path, sql: str, *, data: Path = Path("data")) -> pa.Table:
     with _connect(file, root, read_only=True) as connection:
         try:
             answer = connection.sql(sql)
-            return pa.table({}) if answer is None else answer.to_arrow_table()
+            return pa.table({}) if answer is None else _with_plain_integers(answer.to_arrow_table())
         except duckdb.Error as error:
             names = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
             views = ", ".join(name for (name,) in names)
             raise InputError(f"{sql!r} cannot be answered: {error} The views are {views}.") from error
+
+
+def _with_plain_integers(table: pa.Table) -> pa.Table:
+    """DuckDB's sums of integers have 128 bits, which Python would read as decimals; those that fit become 64 bits."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type) and field.type.scale == 0:
+            with suppress(pa.ArrowInvalid):
+                table = table.set_column(place, field.name, table[place].cast(pa.int64()))
+    return table
 
 
 def _connect(file: Path, root: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -132,3 +134,10 @@ def test_data_may_lie_outside_the_repository(data, tmp_path):
     root.mkdir()
     rebuild_catalog(root, data)
     assert query(root, "SELECT count(*) AS n FROM pieces", data=data).to_pylist() == [{"n": 3}]
+
+
+def test_sums_of_integers_are_integers_and_huge_ones_are_kept(data):
+    rebuild_catalog(data.parent)
+    [(total, huge)] = rows(data, "SELECT sum(num_notes), sum(num_notes) * 100000000000000000000::HUGEINT FROM pieces")
+    assert (type(total), type(huge)) == (int, Decimal)
+    assert (total, huge) == (240, Decimal(240 * 10**20))
