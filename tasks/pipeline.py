@@ -36,7 +36,12 @@ class Declaration:
     @property
     def inputs(self) -> tuple[Path, ...]:
         """The deps that are data: no code."""
-        return tuple(path for path in self.deps if path.parts[0] not in ("aurl_core", "tasks"))
+        return tuple(path for path in self.deps if not is_code(path))
+
+
+def is_code(dep: Path) -> bool:
+    """Is this dependency ours to write, not data?"""
+    return dep.parts[0] in ("aurl_core", "tasks")
 
 
 def check_stage(name: str) -> str:

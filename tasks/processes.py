@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 _PATIENCE_SECONDS = {signal.SIGINT: 6.0, signal.SIGTERM: 4.0, signal.SIGKILL: 5.0}
 """How long a group is waited for after each signal before the next is sent."""
@@ -16,16 +17,16 @@ _PATIENCE_SECONDS = {signal.SIGINT: 6.0, signal.SIGTERM: 4.0, signal.SIGKILL: 5.
 
 @contextmanager
 def process_group(
-    command: Sequence[str], *, environment: Mapping[str, str] | None = None, quiet: bool = False
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, output: IO[str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """Start `command` in a process group of its own; none of the group outlives the block.
 
-    Its output is a pipe of lines, or thrown away if `quiet`. `environment` is added to ours.
+    What it prints goes to `output`, or is a pipe of lines. `environment` is added to ours.
     """
     process = subprocess.Popen(
         command,
         env={**os.environ, "PATH": path_with_python(), **(environment or {})},
-        stdout=subprocess.DEVNULL if quiet else subprocess.PIPE,
+        stdout=output or subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,

@@ -1,6 +1,9 @@
 """A repository that holds nothing but settings, and an MLflow store in it."""
 
+import os
 import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,3 +39,20 @@ def root(tmp_path: Path, _empty_store: Path, monkeypatch: pytest.MonkeyPatch) ->
     (tmp_path / ".mlflow").mkdir()
     shutil.copy(_empty_store, tmp_path / ".mlflow" / "mlflow.db")
     return tmp_path
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A repository with settings and no data, the current folder; what an entry point sets is put back afterwards."""
+    (tmp_path / "tasks").mkdir()
+    for name in ("dvc.yaml", "constraints.txt"):
+        shutil.copy(name, tmp_path)
+    shutil.copytree("profiles", tmp_path / "profiles")
+    monkeypatch.chdir(tmp_path)
+    use_profile("base")
+    environment, terminate, interrupt = dict(os.environ), *map(signal.getsignal, (signal.SIGTERM, signal.SIGINT))
+    yield tmp_path
+    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGINT, interrupt)
+    os.environ.clear()
+    os.environ.update(environment)

@@ -8,15 +8,9 @@ import pytest
 from tasks.environment import find_root, set_up
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    (tmp_path / "tasks").mkdir()
-    (tmp_path / "dvc.yaml").touch()
-    (tmp_path / "data" / "deep").mkdir(parents=True)
-    return tmp_path
-
-
 def test_the_root_is_found_from_a_folder_inside(repository: Path) -> None:
+    (repository / "data" / "deep").mkdir(parents=True)
+
     assert find_root(repository / "data" / "deep") == repository
 
 
@@ -25,7 +19,6 @@ def test_outside_it_is_where_this_code_is(tmp_path: Path) -> None:
 
 
 def test_folders_are_inside_and_telemetry_is_off(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(repository)
     for name in ("MPLCONFIGDIR", "PREFECT_HOME", "DVC_NO_ANALYTICS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PREFECT_HOME", "mine")

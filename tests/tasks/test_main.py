@@ -1,21 +1,10 @@
 """`python -m tasks` tells mistakes in one paragraph."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tasks.__main__ import main
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with settings and no data."""
-    for name in ("params.yaml", "dvc.yaml"):
-        shutil.copy(name, tmp_path)
-    (tmp_path / "tasks").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.mark.usefixtures("repository")

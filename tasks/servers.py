@@ -1,0 +1,102 @@
+"""The servers behind `aurl ui`: Prefect with the deployed flows, and MLflow, on this machine only."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aurl_core.errors import AurlError
+from tasks.addresses import write_addresses
+from tasks.experiment import HOME, tracking_uri
+from tasks.processes import process_group
+
+_HOST = "127.0.0.1"
+_PREFECT_PORT, _MLFLOW_PORT = 4200, 5000
+_START_SECONDS = 90.0
+_POLL_SECONDS = 0.25
+_TRIED_PORTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where the running servers are, and what had to be different from usual."""
+
+    prefect: str
+    mlflow: str
+    notes: tuple[str, ...]
+    processes: tuple[subprocess.Popen[str], ...]
+
+    def wait(self) -> None:
+        """Return when one of them has ended, which none does by itself."""
+        while all(process.poll() is None for process in self.processes):
+            time.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def running_servers(root: Path) -> Iterator[Servers]:
+    """Start everything, yield when it answers, and end everything when the block ends."""
+    notes: list[str] = []
+    prefect = f"http://{_HOST}:{free_port(_PREFECT_PORT, 'Prefect', notes)}"
+    mlflow = f"http://{_HOST}:{free_port(_MLFLOW_PORT, 'MLflow', notes)}"
+    (root / HOME).mkdir(exist_ok=True)
+    with ExitStack() as stack:
+
+        def start(name: str, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+            log = stack.enter_context((root / ".aurl" / f"{name}.log").open("w"))
+            return stack.enter_context(process_group(command, environment=environment, output=log))
+
+        servers = [
+            start("prefect", _prefect_command(prefect), {"PREFECT_UI_API_URL": f"{prefect}/api"}),
+            start("mlflow", _mlflow_command(mlflow, root), {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}),
+        ]
+        _await(f"{prefect}/api/health", servers[0], root / ".aurl" / "prefect.log")
+        flows = start("flows", [sys.executable, "-m", "flows.deployments"], {"PREFECT_API_URL": f"{prefect}/api"})
+        _await(f"{mlflow}/health", servers[1], root / ".aurl" / "mlflow.log")
+        write_addresses(prefect=prefect, mlflow=mlflow)
+        yield Servers(prefect, mlflow, tuple(notes), (*servers, flows))
+
+
+def free_port(wanted: int, name: str, notes: list[str]) -> int:
+    """`wanted`, or the next port that nobody listens on; then a note says so."""
+    for port in range(wanted, wanted + _TRIED_PORTS):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((_HOST, port))
+            except OSError:
+                continue
+        if port != wanted:
+            notes.append(f"port {wanted} is busy, so {name} is on {port}")
+        return port
+    raise AurlError(f"{name} finds no free port from {wanted} to {wanted + _TRIED_PORTS - 1}: end what listens there.")
+
+
+def _prefect_command(address: str) -> list[str]:
+    port = address.rpartition(":")[2]
+    return [sys.executable, "-m", "prefect", "server", "start", "--host", _HOST, "--port", port]
+
+
+def _mlflow_command(address: str, root: Path) -> list[str]:
+    store = ["--backend-store-uri", tracking_uri(root), "--workers", "1"]
+    artifacts = ["--default-artifact-root", (root / HOME / "artifacts").as_uri()]
+    port = address.rpartition(":")[2]
+    return [sys.executable, "-m", "mlflow", "server", "--host", _HOST, "--port", port, *store, *artifacts]
+
+
+def _await(address: str, process: subprocess.Popen[str], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=1):
+                return
+        except OSError:
+            time.sleep(_POLL_SECONDS)
+    last = " ".join(log.read_text().split()[-40:])
+    raise AurlError(f"{address} does not answer; the last words in {log} are: {last}")
