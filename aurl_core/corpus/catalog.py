@@ -40,8 +40,9 @@ _SINGLE_FILES: Final = {
     "rejections": "parsed/rejections.parquet",
     "repairs": "parsed/repairs.parquet",
     "generated": "generated/samples.parquet",
+    "study_rejections": "studies/rejections.parquet",
 }
-"""Views of one file each; the tables of data/studies get the names of their files."""
+"""Views of one file each; the other tables of data/studies get the names of their files."""
 
 
 def rebuild_catalog(root: Path, data: Path = Path("data")) -> list[str]:
@@ -102,7 +103,8 @@ def _views(root: Path, data: Path) -> Iterator[tuple[str, str]]:
     for name, file in _SINGLE_FILES.items():
         if (base / file).exists():
             yield name, _select(base, data, file)
-    for path in sorted((base / "studies").rglob("*.parquet")):
+    studies = sorted((base / "studies").rglob("*.parquet"))
+    for path in (path for path in studies if path.stem not in _SINGLE_FILES):
         yield path.stem, _select(base, data, path.relative_to(base).as_posix())
 
 
@@ -116,8 +118,11 @@ _TOKENS: Final = """
 
 
 def _select(base: Path, data: Path, pattern: str) -> str:
-    """All columns of the files of a pattern, small ones widened; token ids stay in the view of their own."""
-    columns = [_column(field) for field in pq.read_schema(min(base.glob(pattern)))]
+    """All columns of the files of a pattern, small ones widened; of token ids only their number."""
+    schema = pq.read_schema(min(base.glob(pattern)))
+    columns = [_column(field) for field in schema if field.name != "token_ids"]
+    if "token_ids" in schema.names and "num_tokens" not in schema.names:
+        columns.append("len(token_ids)::INTEGER AS num_tokens")
     is_split = "split=" in pattern
     return (
         f"SELECT {', '.join([*columns, 'split'] if is_split else columns)} "
@@ -126,7 +131,5 @@ def _select(base: Path, data: Path, pattern: str) -> str:
 
 
 def _column(field: pa.Field) -> str:
-    if field.name == "token_ids":
-        return "len(token_ids)::INTEGER AS num_tokens"
     wider = _WIDER.get(field.type)
     return f'"{field.name}"::{wider} AS "{field.name}"' if wider else f'"{field.name}"'

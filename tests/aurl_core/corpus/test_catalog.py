@@ -83,6 +83,22 @@ def test_one_table_a_study_and_the_samples_become_views(data):
     assert rows(data, "SELECT sections - 4 FROM chords") == [(-1,)]
 
 
+def test_what_studies_could_not_read_does_not_hide_what_parse_could_not(data):
+    for path, column in (("parsed/rejections.parquet", "remedy"), ("studies/rejections.parquet", "study")):
+        (data / path).parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table({column: ["x"]}), data / path)
+    rebuild_catalog(data.parent)
+    assert rows(data, "SELECT remedy, study FROM rejections, study_rejections") == [("x", "x")]
+
+
+def test_a_table_that_counts_its_tokens_is_not_counted_twice(data):
+    (data / "generated").mkdir()
+    ids = pa.array([[1, 5, 2]], pa.list_(pa.uint16()))
+    pq.write_table(pa.table({"token_ids": ids, "num_tokens": [3]}), data / "generated/samples.parquet")
+    rebuild_catalog(data.parent)
+    assert query(data.parent, "SELECT * FROM generated").to_pylist() == [{"num_tokens": 3}]
+
+
 def test_queries_work_from_any_folder(data, tmp_path, monkeypatch):
     rebuild_catalog(data.parent)
     elsewhere = tmp_path / "elsewhere"
