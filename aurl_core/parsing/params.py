@@ -13,7 +13,8 @@ class IngestParams(Section):
     source: str = Field(min_length=1)
     """A folder that is searched with all its subfolders, or `music21`: the scores that come with that package."""
     collections: tuple[str, ...] = ()
-    """Folders of the source to take (`bach`), by path relative to it; empty means all of it."""
+    """Folders of the source to take, by path relative to it; `.` is all of it. Empty means the usual: `bach` of
+    music21, all of a folder of yours."""
     exclude: tuple[str, ...] = ()
     """Files to leave out: globs of the path relative to the source, or the first 8 or more digits of a sha256."""
 

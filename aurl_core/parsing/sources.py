@@ -33,6 +33,8 @@ FORMATS: Final[dict[str, Format]] = {
 """What a file is, by the ending of its name in small letters."""
 
 MUSIC21: Final = "music21"
+USUAL_COLLECTIONS: Final = ("bach",)
+"""What is taken of music21's corpus unless the settings say otherwise."""
 MUSIC21_LICENCE: Final = (
     "music21 corpus: free to use here, some encodings not commercially; see corpus/license.txt in that package"
 )
@@ -115,10 +117,11 @@ def find_sources(params: IngestParams) -> tuple[list[Source], list[Rejection]]:
     file is found.
     """
     folder = source_folder(params.source)
-    paths = [path for path in _walk(folder, params.collections) if not _is_excluded(path, params.exclude)]
+    collections = params.collections or (USUAL_COLLECTIONS if params.source == MUSIC21 else (".",))
+    paths = [path for path in _walk(folder, collections) if not _is_excluded(path, params.exclude)]
     if not paths:
         raise InputError(
-            f"no music was found in {params.source!r} (ingest.source) with collections {list(params.collections)} and "
+            f"no music was found in {params.source!r} (ingest.source) with collections {list(collections)} and "
             f"exclude {list(params.exclude)}; files that count end in {', '.join(FORMATS)}, in any subfolder"
         )
     with ThreadPoolExecutor() as threads:
@@ -129,7 +132,7 @@ def find_sources(params: IngestParams) -> tuple[list[Source], list[Rejection]]:
 def _walk(folder: Path, collections: Sequence[str]) -> list[str]:
     """Paths of all files of known formats, sorted."""
     found: set[str] = set()
-    for collection in collections or (".",):
+    for collection in collections:
         top = folder / collection
         if not top.is_dir():
             valid = ", ".join(

@@ -31,6 +31,10 @@ def test_only_the_collections_asked_for(folder):
     assert paths_of(folder, collections=("jazz/deep", "pop")) == ["jazz/deep/c.kar", "pop/d.rmi", "pop/e.mxl"]
 
 
+def test_a_dot_is_the_whole_source(folder):
+    assert paths_of(folder, collections=(".",)) == paths_of(folder)
+
+
 @pytest.mark.parametrize(
     ("pattern", "left"),
     [
