@@ -22,7 +22,7 @@ def array_of(values: Sequence[Any] | NDArray[Any], kind: pa.DataType) -> pa.Arra
     """
     if pa.types.is_dictionary(kind):
         return array_of(values, kind.value_type).dictionary_encode().cast(kind)
-    if isinstance(values, np.ndarray) and values.dtype != object:
+    if isinstance(values, np.ndarray) and pa.types.is_primitive(kind):
         return _from_column(values, kind)
     present = [value is not None for value in values]
     validity = None if all(present) else pa.py_buffer(np.packbits(present, bitorder="little"))

@@ -97,17 +97,30 @@ def _events_of(parts: list[Part]) -> list[_Row]:
 
 def _meters(part: Part) -> Iterator[_Row]:
     """A time signature wherever the length of a bar changes or the notated meter does."""
-    starts = [quarters(measure.offset) for measure in part.measures]
-    ends = [*starts[1:], max(sounding.offset for sounding in part.notes)]
-    notated, standing = (4, 4), None
-    for measure, start, end in zip(part.measures, starts, ends, strict=True):
-        if measure.timeSignature is not None and isinstance(measure.timeSignature, meter.TimeSignature):
-            notated = (measure.timeSignature.numerator, measure.timeSignature.denominator)
-        fits = end - start == Fraction(4 * notated[0], notated[1]) or end <= start
-        signature = notated if fits else _meter_of_length(end - start) or notated
+    standing = None
+    for start, signature in _bars(part) if part.measures else _notated_meters(part):
         if signature != standing:
             standing = signature
             yield ("time_signature", start, WHOLE_PIECE, signature[0], float(signature[1]), "")
+
+
+def _bars(part: Part) -> Iterator[tuple[Fraction, tuple[int, int]]]:
+    """Where each bar starts, and the time signature of its real length."""
+    starts = [quarters(measure.offset) for measure in part.measures]
+    ends = [*starts[1:], max(sounding.offset for sounding in part.notes)]
+    notated = (4, 4)
+    for measure, start, end in zip(part.measures, starts, ends, strict=True):
+        if isinstance(measure.timeSignature, meter.TimeSignature):
+            notated = (measure.timeSignature.numerator, measure.timeSignature.denominator)
+        is_full = end - start == Fraction(4 * notated[0], notated[1]) or end <= start
+        yield start, notated if is_full else _meter_of_length(end - start) or notated
+
+
+def _notated_meters(part: Part) -> Iterator[tuple[Fraction, tuple[int, int]]]:
+    """The time signatures of music that is written without bars."""
+    for onset, element in part.elements:
+        if isinstance(element, meter.TimeSignature):
+            yield onset, (element.numerator, element.denominator)
 
 
 def _meter_of_length(quarters: Fraction) -> tuple[int, int] | None:

@@ -148,6 +148,13 @@ def test_abc_is_read_with_its_pickup(tmp_path):
     assert (BarGrid.of(notation.score).length / notation.score.ticks_per_beat).tolist() == [1, 3, 2]
 
 
+def test_music_without_bars_keeps_its_meter(tmp_path):
+    file = tmp_path / "tune.abc"
+    file.write_text("X:1\nM:3/4\nL:1/4\nK:G\nG A B\n")
+    meters = read_notation(file).score.events.select("time_signature")
+    assert (meters.number.tolist(), meters.value.tolist()) == ([3], [4.0])
+
+
 def test_grace_notes_are_left_out(tmp_path):
     grace = "<note><grace/><pitch><step>B</step><octave>4</octave></pitch><voice>1</voice></note>"
     score = read_notation(score_file(tmp_path, ("Flute", [ATTRIBUTES + grace + note("C", 5, 8)]))).score

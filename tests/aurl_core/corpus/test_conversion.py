@@ -1,0 +1,96 @@
+import hashlib
+import subprocess
+import sys
+
+import pytest
+
+from aurl_core.chunks import Casualty, SerialPool
+from aurl_core.corpus.conversion import Conversion, convert
+from aurl_core.corpus.store import Store
+from aurl_core.parsing.midi import read_midi
+from aurl_core.parsing.rejection import Rejection
+from aurl_core.parsing.sources import Source
+
+TUNE = "X:1\nT:A Tune\nC:Trad.\nM:4/4\nL:1/4\nK:C\nC D E F |]\n"
+
+
+class LosingPool(SerialPool):
+    """A pool in which every item kills its worker."""
+
+    def map(self, function, items, *, chunk_size=None):
+        yield from (Casualty(item, "worker_died") for item in items)
+
+
+class NoPool(SerialPool):
+    """A pool that must not be asked for anything."""
+
+    def map(self, function, items, *, chunk_size=None):
+        raise AssertionError(f"asked to do {items}")
+
+
+@pytest.fixture
+def make_source(tmp_path):
+    def make(name, text):
+        file = tmp_path / name
+        file.write_text(text)
+        return Source(name, file, len(text), hashlib.sha256(text.encode()).hexdigest(), "folk")
+
+    return make
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "store") as opened:
+        yield opened
+
+
+def convert_with(pool, store, *sources):
+    steps = []
+    results, rejections = convert(
+        sources, pool=pool, store=store, progress=lambda done, total: steps.append((done, total))
+    )
+    return results, rejections, steps
+
+
+def test_a_score_becomes_midi_with_what_it_says_of_itself(make_source, store):
+    source = make_source("tune.abc", TUNE)
+    results, rejections, steps = convert_with(SerialPool(), store, source)
+    conversion = results[source.piece_id]
+    assert (conversion.title, conversion.composer, rejections, steps) == ("A Tune", "Trad.", [], [(0, 1), (1, 1)])
+    assert read_midi(conversion.midi).notes.pitch.tolist() == [60, 62, 64, 65]
+
+
+def test_what_was_converted_once_is_found_in_the_store(make_source, store):
+    source = make_source("tune.abc", TUNE)
+    first, *_ = convert_with(SerialPool(), store, source)
+    again, _, steps = convert_with(NoPool(), store, source)
+    assert again == first
+    assert steps == [(1, 1)]
+
+
+def test_a_failure_is_a_rejection_and_remembered_too(make_source, store):
+    source = make_source("silent.abc", "X:1\nM:4/4\nL:1/4\nK:C\nz4 |]\n")
+    expected = [Rejection("silent.abc", source.piece_id, "notation", "no note sounds in this score")]
+    assert convert_with(SerialPool(), store, source)[:2] == ({}, expected)
+    assert convert_with(NoPool(), store, source)[:2] == ({}, expected)
+
+
+def test_a_lost_worker_is_a_rejection_and_not_remembered(make_source, store):
+    source = make_source("tune.abc", TUNE)
+    results, rejections, steps = convert_with(LosingPool(), store, source)
+    assert (results, [one.reason for one in rejections], steps[-1]) == ({}, ["worker_died"], (1, 1))
+    assert len(convert_with(SerialPool(), store, source)[0]) == 1
+
+
+def test_a_conversion_survives_packing():
+    conversion = Conversion(b"MThd\nbytes\n", "Title\nof two lines", None, None)
+    assert Conversion.unpacked(conversion.packed()) == conversion
+
+
+def test_the_parent_imports_nothing_heavy():
+    program = (
+        "import sys, aurl_core.corpus.ingested\n"
+        "sys.exit(' '.join({'music21', 'torch', 'symusic', 'pandas', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert done.stderr.strip() == ""
