@@ -53,7 +53,7 @@ def generate_samples(
         runs = sample_tokens(
             model,
             tokenizer.grammar(),
-            limits=_limits(batch, params.most_tokens),
+            limits=_limits(batch, params),
             sampling=params.sampling,
             streams=[stream(lineage.seed, _STREAM, order.number) for order in batch],
             prompt=prompt,
@@ -71,11 +71,12 @@ def _orders(params: GenerateParams) -> list[_Order]:
     return [_Order(number, f"piece-{number:03d}", length) for number, length in enumerate(lengths)]
 
 
-def _limits(orders: Sequence[_Order], most_tokens: int) -> Limits:
+def _limits(orders: Sequence[_Order], params: GenerateParams) -> Limits:
     return Limits(
-        np.array([order.length.least_seconds for order in orders]),
-        np.array([order.length.most_seconds for order in orders]),
-        most_tokens,
+        least_seconds=np.array([order.length.least_seconds for order in orders]),
+        most_seconds=np.array([order.length.most_seconds for order in orders]),
+        most_tokens=params.most_tokens,
+        longest_note_beats=params.longest_note_beats or np.inf,
     )
 
 

@@ -51,6 +51,9 @@ class GenerateParams(Section):
     """Long pieces besides; 0 is none."""
     long_length: LengthConfig
     """How long those last."""
+    longest_note_beats: float = Field(default=0.0, ge=0)
+    """A note that has sounded so many quarter notes is turned off, because a model cannot end what it no longer sees
+    begin; 0 is off."""
     most_tokens: int = Field(ge=16)
     """From then on any piece is brought to its end, tokens; a bound for models that have not learned to move on."""
     batch_size: int = Field(ge=1)

@@ -9,8 +9,8 @@ BEAT_LATER = TIME_SHIFT + 31
 END_OF_NOTE = NOTE_OFF + 40
 
 
-def guide_of(tokenizer, ids=(), *, batch=1, least=0.0, most=1e9, most_tokens=10_000):
-    limits = Limits(np.full(batch, least), np.full(batch, most), most_tokens)
+def guide_of(tokenizer, ids=(), *, batch=1, least=0.0, most=1e9, most_tokens=10_000, longest=np.inf):
+    limits = Limits(np.full(batch, least), np.full(batch, most), most_tokens, longest)
     guide = Guide(tokenizer.grammar(), limits)
     for number in ids:
         guide.advance(np.full(batch, number))
@@ -61,6 +61,33 @@ def test_at_its_limit_a_piece_is_closed_whatever_else_it_may_do(tokenizer, limit
     assert not withheld[0]
     guide.advance(np.array([END_OF_NOTE]))
     assert np.flatnonzero(guide.allowed()[0][0]).tolist() == [EOS]
+
+
+def test_a_note_that_sounds_too_long_is_turned_off_before_anything_else(tokenizer):
+    chord = [*START, NOTE_ON + 50, BEAT_LATER]
+    allowed, _ = guide_of(tokenizer, chord, longest=1).allowed()
+    assert np.flatnonzero(allowed[0]).tolist() == [END_OF_NOTE]
+    later, _ = guide_of(tokenizer, [*chord, END_OF_NOTE], longest=1).allowed()
+    assert np.flatnonzero(later[0]).tolist() == [NOTE_OFF + 50]
+    assert guide_of(tokenizer, chord, longest=1.1).allowed()[0].sum() > 2
+
+
+def test_a_shorter_note_below_may_still_end_in_its_order(tokenizer):
+    ids = [*START, BEAT_LATER, VELOCITY + 3, NOTE_ON + 30, BEAT_LATER]
+    allowed, _ = guide_of(tokenizer, ids, longest=1.5).allowed()
+    assert np.flatnonzero(allowed[0]).tolist() == [NOTE_OFF + 30, END_OF_NOTE]
+
+
+def test_the_turn_of_another_family_with_a_hanging_note_comes(tokenizer):
+    ids = [*START, INSTRUMENT + 4, VELOCITY + 9, NOTE_ON + 20, BEAT_LATER]
+    allowed, _ = guide_of(tokenizer, ids, longest=1).allowed()
+    assert allowed[0, NOTE_OFF + 20]
+    assert not allowed[0, INSTRUMENT]
+    ids = [*START, BEAT_LATER, INSTRUMENT + 4, VELOCITY + 9, NOTE_ON + 20, BEAT_LATER]
+    allowed, _ = guide_of(tokenizer, ids, longest=2).allowed()
+    assert allowed[0, INSTRUMENT]
+    assert not allowed[0, INSTRUMENT + 1 :].any()
+    assert not allowed[0, TIME_SHIFT:VELOCITY].any()
 
 
 def test_pieces_of_a_batch_have_limits_of_their_own_and_keep_them(tokenizer):

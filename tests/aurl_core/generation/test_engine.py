@@ -10,8 +10,8 @@ from aurl_core.random_streams import stream
 from aurl_core.tokens.layout import BOS, EOS, INSTRUMENT, NOTE_ON, TEMPO, VELOCITY
 
 
-def sampled(model, tokenizer, numbers, *, least=5.0, most=40.0, most_tokens=300, **settings):
-    limits = Limits(np.full(len(numbers), least), np.full(len(numbers), most), most_tokens)
+def sampled(model, tokenizer, numbers, *, least=5.0, most=40.0, most_tokens=300, longest=np.inf, **settings):
+    limits = Limits(np.full(len(numbers), least), np.full(len(numbers), most), most_tokens, longest)
     return sample_tokens(
         model,
         tokenizer.grammar(),
@@ -28,6 +28,11 @@ def test_every_piece_is_legal_from_its_beginning_to_its_end(model, tokenizer):
         assert (run.token_ids[0], run.token_ids[-1]) == (BOS, EOS)
         assert run.token_ids.count(EOS) == 1
         assert grammar.first_violation(np.array(run.token_ids)) is None
+
+
+def test_pieces_stay_legal_when_hanging_notes_are_turned_off(model, tokenizer):
+    for run in sampled(model, tokenizer, range(4), longest=2):
+        assert tokenizer.grammar().first_violation(np.array(run.token_ids)) is None
 
 
 def test_a_piece_is_the_same_alone_and_in_company(model, tokenizer):
@@ -65,25 +70,36 @@ def test_progress_hears_the_seconds_of_all_pieces(model, tokenizer):
 @torch.inference_mode()
 def test_the_context_sees_what_the_whole_window_shows(model):
     ids = np.random.default_rng(0).integers(4, 774, (2, 20))
-    context = Context(model, torch.from_numpy(ids[:, :12]))
+    context = Context(model, ids[:, :12])
     for place in range(12, 20):
-        context.step(ids[:, place])
-    expected = model(torch.from_numpy(ids))[:, -1].numpy()
-    assert np.allclose(context.logits_BV, expected, atol=1e-4)
+        context.read(ids[:, place, None])
+    assert np.allclose(context.logits_BV, model(torch.from_numpy(ids))[:, -1].numpy(), atol=1e-4)
 
 
 @torch.inference_mode()
-def test_beyond_the_window_the_context_begins_anew_with_its_later_half(model):
-    ids = np.random.default_rng(0).integers(4, 774, (2, 40))
-    context = Context(model, torch.from_numpy(ids[:, :32]))
-    for place in range(32, 40):
-        context.step(ids[:, place])
-    expected = model(torch.from_numpy(ids[:, 17:]))[:, -1].numpy()
-    assert np.allclose(context.logits_BV, expected, atol=1e-4)
-
-
-@torch.inference_mode()
-def test_a_long_prompt_is_read_from_its_later_part(model):
+def test_a_prompt_longer_than_the_window_is_read_as_if_token_by_token(model):
     ids = np.random.default_rng(0).integers(4, 774, (1, 100))
-    expected = model(torch.from_numpy(ids[:, -16:]))[:, -1].numpy()
-    assert np.allclose(Context(model, torch.from_numpy(ids)).logits_BV, expected, atol=1e-4)
+    context = Context(model, ids[:, :1])
+    for place in range(1, 100):
+        context.read(ids[:, place, None])
+    assert np.allclose(Context(model, ids).logits_BV, context.logits_BV, atol=1e-4)
+
+
+@torch.inference_mode()
+def test_what_is_far_behind_the_window_is_forgotten(model):
+    ids = np.random.default_rng(0).integers(4, 774, (1, 200))
+    other = ids.copy()
+    other[0, :10] += 1
+    assert np.allclose(Context(model, ids).logits_BV, Context(model, other).logits_BV, atol=1e-6)
+    other[0, -10] += 1
+    assert not np.allclose(Context(model, ids).logits_BV, Context(model, other).logits_BV, atol=1e-3)
+
+
+@torch.inference_mode()
+def test_pieces_that_are_kept_go_on_as_alone(model):
+    ids = np.random.default_rng(0).integers(4, 774, (3, 9))
+    context, alone = Context(model, ids[:, :8]), Context(model, ids[1:2, :8])
+    context.keep(np.array([False, True, False]))
+    context.read(ids[1:2, 8:])
+    alone.read(ids[1:2, 8:])
+    assert np.allclose(context.logits_BV, alone.logits_BV, atol=1e-5)
