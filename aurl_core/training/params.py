@@ -37,8 +37,8 @@ class TrainParams(Section):
     """After so many tokens the model is measured, sampled and checkpointed; rounded so that it divides the budget."""
     optimizer: OptimizerParams
     precision: Literal["auto", "bf16", "fp32"]
-    """Arithmetic inside the network while training; weights, sums and all reported figures are fp32 in any case. auto
-    is bf16 where the device computes in it, else fp32."""
+    """Arithmetic inside the network while training; weights, sums and the final figures are fp32 in any case. auto is
+    bf16 where the device computes in it, else fp32."""
     accelerator: Literal["auto", "cpu", "cuda", "mps"]
     """Where to train; auto takes CUDA or MPS if there is one."""
     num_threads: int = Field(ge=0)

@@ -98,6 +98,7 @@ def fit(
         callbacks = [Progress(progress), curve, *([Sampling(sampler)] if sampler else [])]
         trainer = _trainer(params, schedule, [*callbacks, Checkpointing(checkpoints / STATE_FILE)])
         trainer.fit(learner, datamodule=data, ckpt_path=state_file(checkpoints), weights_only=True)
+        learner.is_final = True
         trainer.validate(learner, datamodule=data, verbose=False)
         validation = data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))
         trainer.test(learner, datamodule=data, verbose=False)
