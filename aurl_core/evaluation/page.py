@@ -1,8 +1,7 @@
 """The report as one page that needs nothing beside it: figures, plots, piano rolls, engraved scores and players.
 
-Pictures and sound are embedded. The sound is FLAC (rendering/flac.py), mono, at a lower sample rate and without its
-lowest bits: 20 kB a second at 22,050 Hz and 12 bits, a ninth of the WAV, with noise 74 dB below full scale. Much sound
-drops more bits; what still does not fit into the page's size is left in the folder of the samples.
+Pictures and sound are embedded. The sound is MP3 in mono at a lower sample rate, about a twenty-fifth of the WAV; what
+does not fit into the page's size is left in the folder of the samples.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import base64
 import math
 import wave
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -26,14 +25,11 @@ from aurl_core.evaluation.params import EvaluateParams
 from aurl_core.evaluation.pieces import Sample
 from aurl_core.evaluation.plots import curve_plot, distribution_plot
 from aurl_core.evaluation.report import Evaluation, figures_of, num_parts
-from aurl_core.rendering.flac import write_flac
+from aurl_core.rendering.audio import write_mp3
 from aurl_core.rendering.piano_roll import draw_piano_roll
 from aurl_core.score.score import Score
 
 PAGE_FILE: Final = "index.html"
-_DROPPED_BITS: Final = (4, 5, 6, 7)
-_BASE64_SHARE: Final = 0.749
-"""Bytes of data per byte of data URI, a little less than 3/4."""
 _PLOT_BYTES: Final = 1e6
 """What the page takes without its pieces, generously."""
 _FULL_SCALE: Final = 32767
@@ -115,16 +111,6 @@ def read_mono(path: Path, *, sample_rate: int) -> NDArray[np.int16]:
     divisor = math.gcd(rate, sample_rate)
     lowered = resample_poly(mono, sample_rate // divisor, rate // divisor) if rate != sample_rate else mono
     return np.clip(np.rint(lowered), -_FULL_SCALE, _FULL_SCALE).astype(np.int16)
-
-
-def compress(recordings: Sequence[NDArray[np.int16]], *, sample_rate: int, most_bytes: float) -> list[bytes]:
-    """Each recording as FLAC, with as few bits dropped as let all of them fit into `most_bytes`, if any number does."""
-    files: list[bytes] = []
-    for dropped_bits in _DROPPED_BITS:
-        files = [write_flac(one, sample_rate=sample_rate, dropped_bits=dropped_bits) for one in recordings]
-        if sum(map(len, files)) <= most_bytes:
-            break
-    return files
 
 
 def _headline(evaluation: Evaluation, params: EvaluateParams) -> dict[str, Any]:
@@ -209,14 +195,14 @@ def _pieces(
     """What the page shows of each sample: pictures and MIDI go in first, then the sound, while there is room."""
     samples, total = evaluation.samples, num_parts(evaluation.samples)
     room = Room(params.page_megabytes * 1e6 - _PLOT_BYTES)
-    views, recordings = [], []
+    views, sounds = [], []
     for number, sample in enumerate(samples):
         views.append(_pictures(evaluation.tokenizer.decode(sample.token_ids), folder / sample.sample_id, room))
-        recordings.append(read_mono(folder / f"{sample.sample_id}.wav", sample_rate=params.audio_sample_rate))
+        recording = read_mono(folder / f"{sample.sample_id}.wav", sample_rate=params.audio_sample_rate)
+        sounds.append(write_mp3(recording, sample_rate=params.audio_sample_rate))
         progress(total - len(samples) + number + 1, total)
-    sounds = compress(recordings, sample_rate=params.audio_sample_rate, most_bytes=room.bytes_left * _BASE64_SHARE)
     return [
-        {"sample_id": sample.sample_id, "facts": _facts(sample), "audio": room.embed("audio/flac", sound), **view}
+        {"sample_id": sample.sample_id, "facts": _facts(sample), "audio": room.embed("audio/mpeg", sound), **view}
         for sample, sound, view in zip(samples, sounds, views, strict=True)
     ]
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from aurl_core.evaluation.page import Room, compress, read_mono, write_page
+from aurl_core.evaluation.page import Room, read_mono, write_page
 from tests.stage_outputs import write_tone
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "rect", "path", "use"}
@@ -78,7 +78,7 @@ def test_it_is_well_formed_and_ids_are_unique(page):
 def test_every_sample_has_a_player_a_roll_a_score_and_its_midi(page):
     outline = Outline(page())
     assert len(outline.all("article")) == len(outline.all("audio")) == len(outline.all("details")) == 2
-    assert all(player["src"].startswith("data:audio/flac;base64,") for player in outline.all("audio"))
+    assert all(player["src"].startswith("data:audio/mpeg;base64,") for player in outline.all("audio"))
     assert [link["download"] for link in outline.all("a") if "download" in link] == ["sample-0.mid", "sample-1.mid"]
 
 
@@ -115,11 +115,3 @@ def test_recordings_become_mono_at_the_rate_asked(tmp_path):
     lowered, kept = (read_mono(tmp_path / "tone.wav", sample_rate=rate) for rate in (22050, 44100))
     assert (len(lowered), len(kept)) == (22050, 44100)
     np.testing.assert_allclose(lowered[100:-100], kept[200:-200:2], atol=40)
-
-
-def test_bits_are_dropped_until_all_recordings_fit():
-    recordings = [np.random.default_rng(seed).integers(-9000, 9000, 5000, np.int16) for seed in (0, 1)]
-    sizes = [
-        sum(map(len, compress(recordings, sample_rate=8000, most_bytes=most))) for most in (1e6, 13_000, 12_000, 1)
-    ]
-    assert sizes[0] > 13_000 >= sizes[1] > 12_000 >= sizes[2] > sizes[3]

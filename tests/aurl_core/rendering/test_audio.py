@@ -3,8 +3,9 @@ import wave
 
 import numpy as np
 import pytest
+import soundfile
 
-from aurl_core.rendering.audio import held_offsets, render_audio, soundfont_path, write_wav
+from aurl_core.rendering.audio import held_offsets, render_audio, soundfont_path, write_mp3, write_wav
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
 
 NOTE = Notes.of(onset=[0], duration=24, pitch=60, velocity=90)
@@ -54,6 +55,15 @@ def test_the_wav_reads_back():
     with wave.open(io.BytesIO(write_wav(samples, sample_rate=8000))) as file:
         assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, 8000)
         assert np.frombuffer(file.readframes(2), np.int16).tolist() == [0, 1, -32_767, 32_767]
+
+
+def test_the_mp3_sounds_like_the_samples_in_a_tenth_of_the_bytes():
+    tone = np.rint(8000 * np.sin(np.arange(44_100) * 440 * 2 * np.pi / 22_050)).astype(np.int16)
+    packed = write_mp3(tone, sample_rate=22_050)
+    heard, rate = soundfile.read(io.BytesIO(packed), dtype="int16")
+    assert (rate, packed) == (22_050, write_mp3(tone, sample_rate=22_050))
+    assert len(packed) < tone.nbytes / 10
+    assert np.argmax(np.abs(np.fft.rfft(heard[:22_050]))) == 440
 
 
 def test_an_empty_score_is_silence():
