@@ -14,16 +14,18 @@ from aurl_core.generation.params import GenerateParams
 from aurl_core.models.weights import WEIGHTS_FILE
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE
 
-_CODE: Final = (
+CODE: Final = (
     "aurl_core.generation",
-    "aurl_core.models",
-    "aurl_core.parsing",
+    *(f"aurl_core.models.{name}" for name in ("attention", "block", "embedding", "params", "positions", "registry")),
+    *(f"aurl_core.models.{name}" for name in ("transformer", "weights")),
+    *(f"aurl_core.parsing.{name}" for name in ("container", "diagnosis", "midi", "roles")),
     "aurl_core.random_streams",
-    "aurl_core.rendering",
-    "aurl_core.score",
+    *(f"aurl_core.rendering.{name}" for name in ("audio", "midi", "musicxml", "notation", "noteheads", "parts")),
+    *(f"aurl_core.rendering.{name}" for name in ("rhythm", "spelling", "voices")),
+    *(f"aurl_core.score.{name}" for name in ("instrument", "pitch", "score", "time")),
     "aurl_core.tokens",
 )
-"""What a generated file depends on besides what it is made from."""
+"""The modules that a generated file depends on: what a run imports, but for tables, files and settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Lineage:
             model=_hash_of(models / WEIGHTS_FILE),
             settings=sha256(json.dumps(params.model_dump(), sort_keys=True).encode()).hexdigest(),
             prompt=_hash_of(Path(params.prompt)) if params.prompt else "",
-            code=code_hash(*_CODE),
+            code=code_hash(*CODE),
             seed=seed,
         )
 

@@ -1,10 +1,11 @@
 import json
 from hashlib import sha256
 
+import grimp
 import pytest
 
 from aurl_core.errors import MissingError
-from aurl_core.generation.lineage import Lineage
+from aurl_core.generation.lineage import CODE, Lineage
 from aurl_core.generation.params import GenerateParams
 
 PARAMS = GenerateParams.model_validate(
@@ -30,6 +31,15 @@ def test_hashes_are_those_of_the_files(bundle):
         assert said[key] == sha256((bundle / path).read_bytes()).hexdigest()
     assert (said["seed"], said["sample"], said["prompt"]) == (7, 3, "")
     assert len(said["code"]) == 64
+
+
+def test_the_code_that_is_hashed_is_the_code_that_runs():
+    graph = grimp.build_graph("aurl_core", cache_dir=None)
+    runs = {"aurl_core.generation.run", *graph.find_upstream_modules("aurl_core.generation.run")}
+    hashed = {module for name in CODE for module in (name, *graph.find_descendants(name))}
+    bookkeeping = {"aurl_core.chunks", "aurl_core.errors", "aurl_core.files", "aurl_core.section"}
+    music = {module for module in runs - bookkeeping if not module.startswith("aurl_core.corpus")}
+    assert {module for module in hashed if module in runs or not graph.find_children(module)} == music
 
 
 def test_other_settings_make_another_lineage(bundle, tmp_path):
