@@ -19,6 +19,8 @@ _OPTIONS: Final = {
     "scale": 40,
     "adjustPageHeight": True,
     "svgViewBox": True,
+    "svgFormatRaw": True,
+    "svgRemoveXlink": True,
     "removeIds": True,
     "footer": "none",
     "xmlIdSeed": _SEED,
