@@ -94,13 +94,13 @@ def figure(value: float) -> str:
     return f"{value:,.{min(decimals, 4)}f}"
 
 
-def percent(share: float) -> str:
-    """A share in whole percent, a dash for nan.
+def percent(share: float, *, decimals: int = 0) -> str:
+    """A share in percent, a dash for nan.
 
-    >>> percent(0.519), percent(float("nan"))
-    ('52 %', '–')
+    >>> percent(0.519), percent(0.0519, decimals=1), percent(float("nan"))
+    ('52 %', '5.2 %', '–')
     """
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+    return "–" if math.isnan(share) else f"{100 * share:.{decimals}f} %"
 
 
 def read_mono(path: Path, *, sample_rate: int) -> NDArray[np.int16]:
@@ -127,9 +127,9 @@ def _headline(evaluation: Evaluation, params: EvaluateParams) -> dict[str, Any]:
             "measures as near to the test pieces as other real pieces are",
         ),
         (
-            f"{100 * figures.copied_share_generated:.1f} %", "",
+            percent(figures.copied_share_generated, decimals=1), "",
             f"of its passages of {params.window_beats} beats stand in the training pieces; of the real test pieces’, "
-            f"{100 * figures.copied_share_test:.1f} %",
+            f"{percent(figures.copied_share_test, decimals=1)}",
         ),
         (
             f"{faults:,}", "faults",
