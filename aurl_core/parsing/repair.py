@@ -23,8 +23,7 @@ MAX_VELOCITY: Final = 127
 
 _SHORTEST_BEATS: Final = 1 / 32
 """What a note without length becomes, in beats: the unit of the event vocabulary."""
-_DENOMINATORS: Final = (1, 2, 4, 8, 16, 32, 64)
-_MAX_NUMERATOR: Final = 64
+_MAX_METER: Final = 64
 _MAX_SHARPS: Final = 7
 
 
@@ -51,30 +50,33 @@ def repair(score: Score, *, min_tempo_bpm: float, max_tempo_bpm: float) -> tuple
 
 def _repair_events(events: Events, min_tempo_bpm: float, max_tempo_bpm: float) -> tuple[Events, list[Repairs]]:
     ledger: list[Repairs] = []
-    absurd: tuple[tuple[EventRepair, NDArray[np.bool_]], ...] = (
-        ("tempo", ~((events.value >= min_tempo_bpm) & (events.value <= max_tempo_bpm))),
-        ("time_signature", is_no_meter(events.number, events.value)),
-        ("key_signature", is_no_key(events.number, events.value)),
+    absurd: tuple[tuple[EventRepair, Callable[[NDArray[np.int32], NDArray[np.float64]], NDArray[np.bool_]]], ...] = (
+        ("tempo", lambda _, bpm: ~((bpm >= min_tempo_bpm) & (bpm <= max_tempo_bpm))),
+        ("time_signature", is_no_meter),
+        ("key_signature", is_no_key),
     )
     gone = np.zeros(len(events), bool)
     for kind, is_absurd in absurd:
-        rows = np.flatnonzero((events.kind == EVENT_KINDS.index(kind)) & is_absurd)
+        found = np.flatnonzero(events.kind == EVENT_KINDS.index(kind))
+        rows = found[is_absurd(events.number[found], events.value[found])]
         if len(rows):
             gone[rows] = True
-            found = zip(events.onset[rows], events.number[rows], events.value[rows], strict=True)
-            before = [f"tick {onset}: {number} {value:g}" for onset, number, value in found]
+            columns = (events.onset[rows], events.number[rows], events.value[rows])
+            before = [f"tick {onset}: {number} {value:g}" for onset, number, value in zip(*columns, strict=True)]
             ledger.append(Repairs(kind, [None] * len(rows), before, ["removed"] * len(rows)))
     return (events.take(~gone) if ledger else events), ledger
 
 
 def is_no_meter(numerator: NDArray[np.int32], denominator: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which time signatures are none: not 1 to 64 over a power of two up to 64."""
-    return ~((numerator >= 1) & (numerator <= _MAX_NUMERATOR) & np.isin(denominator, _DENOMINATORS))
+    unit = denominator.astype(np.int64)
+    is_unit = (unit >= 1) & (unit <= _MAX_METER) & (unit & (unit - 1) == 0)
+    return ~((numerator >= 1) & (numerator <= _MAX_METER) & is_unit)
 
 
 def is_no_key(sharps: NDArray[np.int32], is_minor: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which key signatures are none: more than seven sharps or flats, or neither major (0) nor minor (1)."""
-    return ~((np.abs(sharps) <= _MAX_SHARPS) & np.isin(is_minor, (0, 1)))
+    return ~((np.abs(sharps) <= _MAX_SHARPS) & ((is_minor == 0) | (is_minor == 1)))
 
 
 def _repair_notes(notes: Notes, shortest: int) -> tuple[Notes, list[Repairs]]:
@@ -110,24 +112,33 @@ def lengthen_empty(notes: Notes, *, shortest: int) -> NDArray[np.int32]:
 
 def drop_duplicates(notes: Notes) -> NDArray[np.int32]:
     """Durations in which, of a track's notes that start together on one pitch, the longest alone is left."""
+    line = _line(notes)
+    order = np.argsort(line, kind="stable")
+    if not _is_repeated(line[order], notes.onset[order]).any():
+        return notes.duration
+    order = np.lexsort([notes.duration, notes.onset, line])
     durations = notes.duration.copy()
-    order = np.lexsort([notes.duration, notes.onset, _line(notes)])
-    line, onset = _line(notes)[order], notes.onset[order]
-    is_repeated = (line[1:] == line[:-1]) & (onset[1:] == onset[:-1])
-    durations[order[:-1][is_repeated]] = 0
+    durations[order[:-1][_is_repeated(line[order], notes.onset[order])]] = 0
     return durations
 
 
 def cut_overlaps(notes: Notes) -> NDArray[np.int32]:
     """Durations in which a note that still sounds when its pitch starts again in its track ends there."""
-    durations = notes.duration.copy()
-    order = np.argsort(_line(notes), kind="stable")
-    line, onset = _line(notes)[order], notes.onset[order]
-    room = np.where(line[1:] == line[:-1], np.diff(onset), np.iinfo(np.int32).max)
+    line = _line(notes)
+    order = np.argsort(line, kind="stable")
+    durations, onset = notes.duration.copy(), notes.onset[order]
+    room = np.where(line[order[1:]] == line[order[:-1]], np.diff(onset), np.iinfo(np.int32).max)
     durations[order[:-1]] = np.minimum(durations[order[:-1]], room)
     return durations
 
 
-def _line(notes: Notes) -> NDArray[np.int32]:
-    """A number for each pitch of each track."""
-    return notes.track.astype(np.int32) << 7 | notes.pitch
+def _is_repeated(line: NDArray[Any], onset: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Of sorted notes but the last: does the next start at the same time on the same pitch of the same track?"""
+    is_repeated: NDArray[np.bool_] = (line[1:] == line[:-1]) & (onset[1:] == onset[:-1])
+    return is_repeated
+
+
+def _line(notes: Notes) -> NDArray[Any]:
+    """A number for each pitch of each track; in two bytes where they suffice, which numpy sorts ten times as fast."""
+    lines = notes.track.astype(np.uint32) << 7 | notes.pitch
+    return lines.astype(np.uint16) if lines.max(initial=0) <= np.iinfo(np.uint16).max else lines

@@ -12,6 +12,10 @@ import numpy as np
 from aurl_core.score.score import Score
 
 _DIGEST_BYTES = 16
+_DRUM = 0x80
+"""Set in the pitch of a drum."""
+_LONGEST = (1 << 28) - 1
+"""Longer times count as this long, so that a note is 64 bits."""
 
 
 def fingerprint(score: Score) -> str:
@@ -32,7 +36,8 @@ def fingerprint(score: Score) -> str:
     onset = notes.onset - notes.onset.min(initial=np.iinfo(np.int32).max)
     unit = max(int(np.gcd.reduce(np.concatenate([onset, notes.duration]))), 1) if len(notes) else 1
     lowest = notes.pitch[~is_drum].min(initial=127)
-    pitch = np.where(is_drum, notes.pitch, notes.pitch - lowest)
-    rows = np.column_stack([onset // unit, notes.duration // unit, pitch, is_drum]).astype("<i4")
-    rows = rows[np.lexsort(rows.T[::-1])]
-    return hashlib.blake2b(rows.tobytes(), digest_size=_DIGEST_BYTES).hexdigest()
+    pitch = np.where(is_drum, notes.pitch | _DRUM, notes.pitch - lowest)
+    rows = np.minimum(onset // unit, _LONGEST).astype("<u8") << 36
+    rows |= pitch.astype("<u8") << 28
+    rows |= np.minimum(notes.duration // unit, _LONGEST).astype("<u8")
+    return hashlib.blake2b(np.sort(rows).tobytes(), digest_size=_DIGEST_BYTES).hexdigest()
