@@ -71,12 +71,14 @@ def is_no_meter(numerator: NDArray[np.int32], denominator: NDArray[np.float64]) 
     """Which time signatures are none: not 1 to 64 over a power of two up to 64."""
     unit = denominator.astype(np.int64)
     is_unit = (unit >= 1) & (unit <= _MAX_METER) & (unit & (unit - 1) == 0)
-    return ~((numerator >= 1) & (numerator <= _MAX_METER) & is_unit)
+    is_meter: NDArray[np.bool_] = (numerator >= 1) & (numerator <= _MAX_METER) & is_unit
+    return ~is_meter
 
 
 def is_no_key(sharps: NDArray[np.int32], is_minor: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which key signatures are none: more than seven sharps or flats, or neither major (0) nor minor (1)."""
-    return ~((np.abs(sharps) <= _MAX_SHARPS) & ((is_minor == 0) | (is_minor == 1)))
+    is_key: NDArray[np.bool_] = (np.abs(sharps) <= _MAX_SHARPS) & ((is_minor == 0) | (is_minor == 1))
+    return ~is_key
 
 
 def _repair_notes(notes: Notes, shortest: int) -> tuple[Notes, list[Repairs]]:
