@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Final
@@ -15,11 +15,13 @@ from typing import Final
 from aurl_core.chunks import Casualty, ChunkPool
 from aurl_core.corpus.store import Store, code_hash, key_of
 from aurl_core.errors import InputError, ParseError
-from aurl_core.parsing.rejection import Rejection
+from aurl_core.parsing.rejection import Reason, Rejection
 from aurl_core.parsing.sources import Source
 
 _FILES_PER_CHUNK: Final = 4
 """Conversion takes tenths of a second a file, so small chunks cost nothing and show progress."""
+_KEYS_PER_LOOK: Final = 256
+"""How many conversions are fetched from the store at a time, which bounds memory."""
 _CODE: Final = (
     "aurl_core.corpus.conversion",
     "aurl_core.parsing.midi",
@@ -53,40 +55,71 @@ class Conversion:
 
 
 def convert(
-    sources: Sequence[Source], *, pool: ChunkPool, store: Store, progress: Callable[[int, int], None]
+    sources: Sequence[Source],
+    *,
+    keep: Callable[[Source, bytes], None],
+    pool: ChunkPool,
+    store: Store,
+    progress: Callable[[int, int], None],
 ) -> tuple[dict[str, Conversion], list[Rejection]]:
-    """The conversion of each source by piece_id, and the sources that have none. Progress is in files."""
-    keys = {source.piece_id: _key_of(source) for source in sources}
-    known = store.get(keys.values())
-    results = {name: Conversion.unpacked(known[key]) for name, key in keys.items() if key in known}
-    missing = [source for source in sources if source.piece_id not in results]
-    rejections = []
-    done = len(results)
-    progress(done, len(sources))
+    """Convert sources: what each says of itself, by piece_id, and the rejections of those that have no MIDI.
+
+    `keep` is given the MIDI of each as soon as it is there, so that never all of it is in memory. Progress is in files.
+    """
+    work = _Work(keep)
+    missing = []
+    for start in range(0, len(sources), _KEYS_PER_LOOK):
+        batch = {source.piece_id: source for source in sources[start : start + _KEYS_PER_LOOK]}
+        known = store.get(_key_of(source) for source in batch.values())
+        for source in batch.values():
+            data = known.get(_key_of(source))
+            if data is None:
+                missing.append(source)
+            else:
+                work.settle(source, data)
+    progress(work.num_done, len(sources))
     for outcome in pool.map(convert_files, missing, chunk_size=_FILES_PER_CHUNK) if missing else ():
         if isinstance(outcome, Casualty):
-            lost = outcome.item
-            rejections.append(Rejection(lost.path, lost.piece_id, outcome.reason, "while it was being converted"))
-            done += 1
+            work.lose(outcome.item, outcome.reason)
         else:
-            store.put({keys[name]: data for name, data in outcome.items()})
-            results |= {name: Conversion.unpacked(data) for name, data in outcome.items()}
-            done += len(outcome)
-        progress(done, len(sources))
-    for source in sources:
-        result = results.get(source.piece_id)
-        if result is not None and result.failure is not None:
-            rejections.append(Rejection(source.path, source.piece_id, "notation", result.failure))
-            del results[source.piece_id]
-    return results, rejections
+            store.put({_key_of(source): data for source, data in outcome})
+            for source, data in outcome:
+                work.settle(source, data)
+        progress(work.num_done, len(sources))
+    return work.conversions, work.rejections
 
 
-def convert_files(sources: list[Source]) -> dict[str, bytes]:
-    """Packed conversions by piece_id; runs in a worker."""
+@dataclass
+class _Work:
+    """What has become of sources so far."""
+
+    keep: Callable[[Source, bytes], None]
+    conversions: dict[str, Conversion] = field(default_factory=dict)
+    rejections: list[Rejection] = field(default_factory=list)
+
+    @property
+    def num_done(self) -> int:
+        return len(self.conversions) + len(self.rejections)
+
+    def settle(self, source: Source, data: bytes) -> None:
+        """Take in a packed conversion."""
+        conversion = Conversion.unpacked(data)
+        if conversion.failure is None:
+            self.keep(source, conversion.midi)
+            self.conversions[source.piece_id] = replace(conversion, midi=b"")
+        else:
+            self.rejections.append(Rejection(source.path, source.piece_id, "notation", conversion.failure))
+
+    def lose(self, source: Source, reason: Reason) -> None:
+        self.rejections.append(Rejection(source.path, source.piece_id, reason, "while it was being converted"))
+
+
+def convert_files(sources: list[Source]) -> list[tuple[Source, bytes]]:
+    """Each source with its packed conversion; runs in a worker."""
     from aurl_core.parsing.notation import read_notation  # takes music21 along, which the parent never needs
     from aurl_core.rendering.midi import write_midi
 
-    results = {}
+    results = []
     for source in sources:
         try:
             notation = read_notation(source.file)
@@ -95,7 +128,7 @@ def convert_files(sources: list[Source]) -> dict[str, bytes]:
             conversion = Conversion(failure=error.detail)
         except InputError as error:
             conversion = Conversion(failure=str(error))
-        results[source.piece_id] = conversion.packed()
+        results.append((source, conversion.packed()))
     return results
 
 

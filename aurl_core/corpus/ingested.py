@@ -40,19 +40,20 @@ def ingest_corpus(
     A person's own MIDI stays where it is. Progress is in files to convert. Raises InputError if the folder is missing,
     holds no music, or none that could be converted.
     """
+
+    def keep(source: Source, midi: bytes) -> None:
+        file = target / _midi_path(source)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(midi)
+
     sources, rejections = find_sources(params)
     notated = [source for source in sources if source.format != "midi"]
-    conversions, unconverted = convert(notated, pool=pool, store=store, progress=progress)
+    conversions, unconverted = convert(notated, keep=keep, pool=pool, store=store, progress=progress)
     rejections = sorted([*rejections, *unconverted], key=lambda rejection: rejection.path)
     lost = {rejection.path for rejection in unconverted}
     kept = [source for source in sources if source.path not in lost]
     if not kept:
         raise InputError(_nothing_left(params, rejections))
-    for source in kept:
-        if source.piece_id in conversions:
-            file = target / _midi_path(source)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(conversions[source.piece_id].midi)
     is_music21 = params.source == MUSIC21
     write_manifest(target, [_manifest_row(s, conversions.get(s.piece_id), is_music21=is_music21) for s in kept])
     write_rejections(target, rejections)

@@ -45,40 +45,48 @@ def store(tmp_path):
 
 
 def convert_with(pool, store, *sources):
-    steps = []
-    results, rejections = convert(
-        sources, pool=pool, store=store, progress=lambda done, total: steps.append((done, total))
+    kept, steps = {}, []
+    conversions, rejections = convert(
+        sources,
+        keep=lambda source, midi: kept.update({source.path: midi}),
+        pool=pool,
+        store=store,
+        progress=lambda done, total: steps.append((done, total)),
     )
-    return results, rejections, steps
+    return list(conversions.values()), rejections, kept, steps
 
 
 def test_a_score_becomes_midi_with_what_it_says_of_itself(make_source, store):
-    source = make_source("tune.abc", TUNE)
-    results, rejections, steps = convert_with(SerialPool(), store, source)
-    conversion = results[source.piece_id]
-    assert (conversion.title, conversion.composer, rejections, steps) == ("A Tune", "Trad.", [], [(0, 1), (1, 1)])
-    assert read_midi(conversion.midi).notes.pitch.tolist() == [60, 62, 64, 65]
+    conversions, rejections, kept, steps = convert_with(SerialPool(), store, make_source("tune.abc", TUNE))
+    assert conversions == [Conversion(b"", "A Tune", "Trad.")]
+    assert (rejections, steps) == ([], [(0, 1), (1, 1)])
+    assert read_midi(kept["tune.abc"]).notes.pitch.tolist() == [60, 62, 64, 65]
 
 
 def test_what_was_converted_once_is_found_in_the_store(make_source, store):
     source = make_source("tune.abc", TUNE)
-    first, *_ = convert_with(SerialPool(), store, source)
-    again, _, steps = convert_with(NoPool(), store, source)
-    assert again == first
-    assert steps == [(1, 1)]
+    first = convert_with(SerialPool(), store, source)
+    again = convert_with(NoPool(), store, source)
+    assert again[:3] == first[:3]
+    assert again[3] == [(1, 1)]
 
 
 def test_a_failure_is_a_rejection_and_remembered_too(make_source, store):
     source = make_source("silent.abc", "X:1\nM:4/4\nL:1/4\nK:C\nz4 |]\n")
     expected = [Rejection("silent.abc", source.piece_id, "notation", "no note sounds in this score")]
-    assert convert_with(SerialPool(), store, source)[:2] == ({}, expected)
-    assert convert_with(NoPool(), store, source)[:2] == ({}, expected)
+    assert convert_with(SerialPool(), store, source)[:3] == ([], expected, {})
+    assert convert_with(NoPool(), store, source)[:3] == ([], expected, {})
+
+
+def test_what_midi_cannot_hold_is_a_rejection(make_source, store):
+    source = make_source("odd.abc", "X:1\nM:4/3\nL:1/4\nK:C\nC D E F\n")
+    assert [one.reason for one in convert_with(SerialPool(), store, source)[1]] == ["notation"]
 
 
 def test_a_lost_worker_is_a_rejection_and_not_remembered(make_source, store):
     source = make_source("tune.abc", TUNE)
-    results, rejections, steps = convert_with(LosingPool(), store, source)
-    assert (results, [one.reason for one in rejections], steps[-1]) == ({}, ["worker_died"], (1, 1))
+    conversions, rejections, kept, steps = convert_with(LosingPool(), store, source)
+    assert (conversions, [one.reason for one in rejections], kept, steps[-1]) == ([], ["worker_died"], {}, (1, 1))
     assert len(convert_with(SerialPool(), store, source)[0]) == 1
 
 
