@@ -33,7 +33,7 @@ class Lineage:
     """sha256 of what a piece was made from, and which piece it is."""
 
     corpus: str
-    """data/corpus/manifest.json."""
+    """data/corpus/manifest.json; empty if the model came without its corpus."""
     vocabulary: str
     """data/models/vocabulary.json."""
     model: str
@@ -48,10 +48,10 @@ class Lineage:
     sample: int = 0
 
     @classmethod
-    def of(cls, params: GenerateParams, *, models: Path, corpus: Path, seed: int) -> Lineage:
+    def of(cls, params: GenerateParams, *, models: Path, corpus: Path | None, seed: int) -> Lineage:
         """The lineage of the first piece made from these; MissingError if a file is not there."""
         return cls(
-            corpus=_hash_of(corpus / "manifest.json"),
+            corpus=_hash_of(corpus / "manifest.json") if corpus else "",
             vocabulary=_hash_of(models / VOCABULARY_FILE),
             model=_hash_of(models / WEIGHTS_FILE),
             settings=sha256(json.dumps(params.model_dump(), sort_keys=True).encode()).hexdigest(),

@@ -56,27 +56,30 @@ def make_pieces(
     folder: Path,
     *,
     models: Path,
-    corpus: Path,
+    corpus: Path | None,
     seed: int,
     pool: ChunkPool,
     progress: Callable[[int, int], None],
 ) -> Figures:
     """Sample and render the pieces that `params` asks for into `folder`, and write samples.parquet beside them.
 
-    `models` is the model bundle, `corpus` the corpus it was trained on (its manifest is part of the lineage).
+    `models` is the model bundle, `corpus` the corpus it was trained on (its manifest is part of the lineage) if that
+    is here.
     """
 
     def tell(base: int, span: int) -> Callable[[float], None]:
         return lambda share: progress(base + int(span * share), 100)
 
+    model, tokenizer = load_model(models), load_tokenizer(models / VOCABULARY_FILE)
     lineage = Lineage.of(params, models=models, corpus=corpus, seed=seed)
     samples = generate_samples(
-        load_model(models),
-        load_tokenizer(models / VOCABULARY_FILE),
+        model,
+        tokenizer,
         params,
         lineage=lineage,
         progress=tell(0, _SAMPLING_PERCENT),
     )
+    folder.mkdir(parents=True, exist_ok=True)
     render_samples(samples, folder, pool=pool, progress=tell(_SAMPLING_PERCENT, 100 - _SAMPLING_PERCENT))
     table = samples_table(samples)
     write_table(folder / SAMPLES_FILE, table)

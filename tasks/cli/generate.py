@@ -24,15 +24,19 @@ def generate(
     temperature: Annotated[float | None, typer.Option(help="Below 1 the likely is likelier, above 1 rarer")] = None,
     seconds: Annotated[float | None, typer.Option(help="About how long each piece lasts")] = None,
     prompt: Annotated[Path | None, typer.Option(help="A MIDI file to go on from", resolve_path=True)] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A folder with a model, such as a bundle; else data/models", resolve_path=True)
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="A folder, made if need be", resolve_path=True)] = Path(
         "pieces"
     ),
 ) -> None:
     """Make new pieces.
 
-    With the model in data/models, each as MIDI, MusicXML, WAV and SVG; the pipeline's own pieces stay as they are.
+    Each as MIDI, MusicXML, WAV and SVG; the pipeline's own pieces stay as they are.
     """
     enter()
+    from aurl_core.export.bundle import SUMS_FILE, verify_bundle
     from aurl_core.generation.run import make_pieces
     from tasks.params import load_params
     from tasks.pool import Pool
@@ -40,13 +44,14 @@ def generate(
 
     params = load_params()
     settings = _settings(params.generate, number, temperature, seconds, prompt)
-    output.mkdir(parents=True, exist_ok=True)
+    if model is not None and (model / SUMS_FILE).exists():
+        verify_bundle(model)
     with progress("generate") as sink:
         figures = make_pieces(
             settings,
             output,
-            models=params.paths.of("models"),
-            corpus=params.paths.of("corpus"),
+            models=model or params.paths.of("models"),
+            corpus=None if model else params.paths.of("corpus"),
             seed=params.seed if seed is None else seed,
             pool=Pool(params.cluster),
             progress=sink,

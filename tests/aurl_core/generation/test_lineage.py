@@ -42,6 +42,10 @@ def test_the_code_that_is_hashed_is_the_code_that_runs():
     assert {module for module in hashed if module in runs or not graph.find_children(module)} == music
 
 
+def test_a_model_without_its_corpus_says_so(bundle):
+    assert Lineage.of(PARAMS, models=bundle / "models", corpus=None, seed=7).corpus == ""
+
+
 def test_other_settings_make_another_lineage(bundle, tmp_path):
     hotter = PARAMS.model_copy(update={"most_tokens": 101})
     assert lineage_of(bundle).settings != lineage_of(bundle, hotter).settings
