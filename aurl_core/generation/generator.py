@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import torch
 
 from aurl_core.generation.constraints import Limits, Seconds
 from aurl_core.generation.engine import TokenRun, sample_tokens
@@ -44,10 +47,21 @@ def generate_samples(
 
     The same model, params and seed (the lineage's) give the same pieces, each from a random stream of its own number.
     """
+    with _threads(params.num_threads):
+        return list(_generated(model, tokenizer, params, lineage=lineage, progress=progress))
+
+
+def _generated(
+    model: Transformer,
+    tokenizer: Tokenizer,
+    params: GenerateParams,
+    *,
+    lineage: Lineage,
+    progress: Callable[[float], None],
+) -> Iterator[Sample]:
     orders = _orders(params)
     prompt = read_prompt(Path(params.prompt), tokenizer, beats=params.prompt_beats) if params.prompt else []
     share = _Share(orders, progress)
-    samples: list[Sample] = []
     for start in range(0, len(orders), params.batch_size):
         batch = orders[start : start + params.batch_size]
         runs = sample_tokens(
@@ -59,11 +73,19 @@ def generate_samples(
             prompt=prompt,
             progress=partial(share.hear, start),
         )
-        samples += [
-            _sample(order, run, tokenizer, params, lineage=lineage, num_prompt_tokens=1 + len(prompt))
-            for order, run in zip(batch, runs, strict=True)
-        ]
-    return samples
+        for order, run in zip(batch, runs, strict=True):
+            yield _sample(order, run, tokenizer, params, lineage=lineage, num_prompt_tokens=1 + len(prompt))
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """So many threads for torch while the block runs; 0 is one a core."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _orders(params: GenerateParams) -> list[_Order]:

@@ -58,6 +58,9 @@ class GenerateParams(Section):
     """From then on any piece is brought to its end, tokens; a bound for models that have not learned to move on."""
     batch_size: int = Field(ge=1)
     """Pieces that are sampled side by side; what comes out does not depend on it."""
+    num_threads: int = Field(ge=0)
+    """CPU threads of the network, part of what makes a result reproducible; 0 is one a core. A small network gains
+    little from a second one, and loses much where another process wants the core."""
     sampling: SamplingConfig
     prompt: str = ""
     """A MIDI file with which every piece begins; empty is none."""

@@ -30,6 +30,9 @@ def write_musicxml(score: Score, *, title: str = "", lineage: str = "") -> str:
     another clock is rounded to it (see `on_notation_grid`). Notes that overlap stand in several voices, wide tracks on
     two staves, drums as unpitched notes. A score without key signatures is notated in the key that holds most of it.
     `lineage` goes into the document's identification. The same score gives the same text.
+
+    music21 joins tied notes within one voice only; with several, `score.voicesToParts(separateById=True).stripTies()`
+    gives back the notes of this score.
     Source: W3C MusicXML 4.0, https://www.w3.org/2021/06/musicxml40.
     """
     page = Page.of(score)

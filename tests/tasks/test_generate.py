@@ -22,6 +22,7 @@ PARAMS = GenerateParams.model_validate(
         "long_length": {"least_seconds": 30, "most_seconds": 60},
         "most_tokens": 300,
         "batch_size": 4,
+        "num_threads": 1,
         "sampling": {"top_p": 0.95},
     }
 )

@@ -17,6 +17,7 @@ SETTINGS = {
     "long_length": {"least_seconds": 60, "most_seconds": 90},
     "most_tokens": 400,
     "batch_size": 4,
+    "num_threads": 1,
     "sampling": {"top_p": 0.95},
 }
 

@@ -15,6 +15,7 @@ PARAMS = GenerateParams.model_validate(
         "long_length": {"least_seconds": 1, "most_seconds": 2},
         "most_tokens": 100,
         "batch_size": 4,
+        "num_threads": 1,
         "sampling": {},
     }
 )

@@ -9,6 +9,7 @@ REQUIRED = {
     "long_length": {"least_seconds": 3, "most_seconds": 4},
     "most_tokens": 100,
     "batch_size": 4,
+    "num_threads": 1,
     "sampling": {},
 }
 

@@ -12,6 +12,7 @@ PARAMS = GenerateParams.model_validate(
         "long_length": {"least_seconds": 2, "most_seconds": 10},
         "most_tokens": 200,
         "batch_size": 4,
+        "num_threads": 1,
         "sampling": {},
     }
 )
