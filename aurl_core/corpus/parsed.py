@@ -18,7 +18,7 @@ from aurl_core.corpus.raw import ManifestRow, read_manifest
 from aurl_core.corpus.rejections import count_by_reason, read_rejections, write_rejections
 from aurl_core.corpus.schema import PARSED_EVENTS, PARSED_NOTES, PARSED_PIECES, REPAIRS, TRACKS
 from aurl_core.corpus.shards import PARSED, PieceTables, ShardWriter, write_table
-from aurl_core.corpus.tables import table_of
+from aurl_core.corpus.tables import joined, table_of
 from aurl_core.errors import InputError
 from aurl_core.parsing.params import ParseParams
 from aurl_core.parsing.parser import Piece, parse_file
@@ -71,7 +71,8 @@ def parse_corpus(
     rows, rejections = read_manifest(folders.raw), read_rejections(folders.raw)
     num_files = len(rows) + len(rejections)
     writer = ShardWriter(target, PARSED, params.notes_per_shard)
-    repairs, num_pieces, num_notes, done = [REPAIRS.empty_table()], 0, 0, 0
+    repairs: list[pa.Table] = []
+    num_pieces = num_notes = done = 0
     for outcome in pool.map(partial(parse_files, folders=folders, params=params), rows):
         if isinstance(outcome, Casualty):
             row = outcome.item
@@ -89,7 +90,7 @@ def parse_corpus(
     if not num_pieces:
         raise InputError(_nothing_parsed(folders.source, rejections))
     writer.close()
-    ledger = pa.concat_tables(repairs)
+    ledger = joined(REPAIRS, repairs)
     write_rejections(target, rejections)
     write_table(target / REPAIRS_FILE, ledger)
     return ParseTally(num_files, num_pieces, num_notes, count_by_reason(rejections), _count_by_kind(ledger))

@@ -27,7 +27,7 @@ from aurl_core.corpus.schema import (
     QUANTIZED_PIECES,
     TRACKS,
 )
-from aurl_core.corpus.tables import score_of
+from aurl_core.corpus.tables import joined, score_of
 from aurl_core.errors import MissingError
 from aurl_core.score.score import Score
 
@@ -102,8 +102,7 @@ def write_shard(folder: Path, number: int, pieces: Sequence[PieceTables], schema
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
-        parts = [getattr(tables, name) for tables in pieces]
-        table = pa.concat_tables([getattr(schemas, name).empty_table(), *parts], promote_options="none")
+        table = joined(getattr(schemas, name), [getattr(tables, name) for tables in pieces])
         write_table(folder / f"{name}-{number:05d}.parquet", _with_note_start(_with_fresh_dictionaries(table)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,11 @@ def table_of(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:
     """A table of `schema` from arrays or lists by column name; a missing column is a KeyError."""
     arrays = [_array(columns[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def joined(schema: pa.Schema, parts: Sequence[pa.Table]) -> pa.Table:
+    """The rows of some tables of `schema`, none making an empty one (`schema.empty_table` would import pandas)."""
+    return pa.concat_tables(parts) if parts else table_of(schema, dict.fromkeys(schema.names, ()))
 
 
 def _array(values: Any, kind: pa.DataType) -> pa.Array:

@@ -115,9 +115,11 @@ def test_the_same_corpus_twice_is_the_same_bytes(shard):
 
 def test_an_empty_split_is_still_a_table(shard):
     corpus, figures = shard({"alone": tune(1)})
-    assert [len(rows) for rows in rows_of(corpus).values()] == [1, 0, 0]
-    assert len(shard_files(corpus / "split=test")) == 1
-    assert figures.splits["test"].lengths.longest == 0
+    sizes = {split: len(rows) for split, rows in rows_of(corpus).items()}
+    assert sorted(sizes.values()) == [0, 0, 1]
+    for split in (name for name, size in sizes.items() if not size):
+        assert len(shard_files(corpus / f"split={split}")) == 1
+        assert figures.splits[split].lengths.longest == 0
 
 
 def test_a_corpus_without_pieces_is_refused(shard):
