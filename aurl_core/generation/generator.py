@@ -122,6 +122,7 @@ def _sample(
         is_closed=run.is_closed,
         num_ends_withheld=run.num_ends_withheld,
         least_seconds=order.length.least_seconds,
+        longest_note_beats=params.longest_note_beats,
         sampling=params.sampling,
         prompt=Path(params.prompt).name,
         lineage=lineage.of_sample(order.number).to_json(),

@@ -38,6 +38,8 @@ class Figures(BaseModel):
     """Pieces that were brought to their end because they reached their length."""
     num_ends_withheld: int
     """How often a model wanted most to end and had to go on."""
+    num_hanging_notes: int
+    """Notes that had to be turned off, or sounded as long as they may."""
     music_seconds: float
     longest_seconds: float
     shortest_seconds: float
@@ -97,6 +99,7 @@ def figures_of(table: pa.Table) -> Figures:
         num_empty=int((notes == 0).sum()),
         num_ended_by_limit=int((columns["ended_by"] == "limit").sum()),
         num_ends_withheld=int(columns["num_ends_withheld"].sum()),
+        num_hanging_notes=int(columns["num_hanging_notes"].sum()),
         music_seconds=float(seconds.sum()),
         longest_seconds=float(seconds.max()),
         shortest_seconds=float(seconds.min()),

@@ -30,6 +30,7 @@ SAMPLES = table_schema(
     column("ended_by", pa.string(), "model: it chose to end; limit: it was brought to its end"),
     column("num_ends_withheld", pa.int32(), "how often the model wanted most to end and had to go on"),
     column("least_seconds", pa.float64(), "seconds before which it was not allowed to end"),
+    column("num_hanging_notes", pa.int32(), "notes that sounded as long as the settings let them, or longer"),
     column("repeated_share", pa.float64(), "share of its 16-token windows that stood earlier in it"),
     column("longest_silence_seconds", pa.float64(), "seconds in which nothing sounds, before its end"),
     column("temperature", pa.float64(), "logits were divided by it"),
@@ -56,6 +57,8 @@ class Sample:
     """Was it brought to its end by a limit?"""
     num_ends_withheld: int
     least_seconds: float
+    longest_note_beats: float
+    """A note that had sounded so many quarter notes was turned off; 0 if none was."""
     sampling: SamplingConfig
     prompt: str
     lineage: str
@@ -86,12 +89,18 @@ def _row(sample: Sample) -> dict[str, object]:
         "ended_by": "limit" if sample.is_closed else "model",
         "num_ends_withheld": sample.num_ends_withheld,
         "least_seconds": sample.least_seconds,
+        "num_hanging_notes": _num_hanging_notes(sample),
         "repeated_share": repeated_share(sample.token_ids),
         "longest_silence_seconds": longest_silence_seconds(sample.score),
         **sample.sampling.model_dump(),
         "prompt": sample.prompt,
         "lineage": sample.lineage,
     }
+
+
+def _num_hanging_notes(sample: Sample) -> int:
+    longest = (sample.longest_note_beats or np.inf) * sample.score.ticks_per_beat
+    return int((sample.score.notes.duration >= longest).sum())
 
 
 def repeated_share(token_ids: NDArray[np.uint16], *, window: int = _WINDOW_TOKENS) -> float:

@@ -25,7 +25,9 @@ SCORE = Score(24, NOTES, TRACKS, TEMPO)
 
 
 def sample(score=SCORE, name="piece-000"):
-    return Sample(name, 0, 1, np.array([1, 2], np.uint16), 1, score, False, 0, 1.0, SamplingConfig(), "", '{"a": 1}')
+    return Sample(
+        name, 0, 1, np.array([1, 2], np.uint16), 1, score, False, 0, 1.0, 0.0, SamplingConfig(), "", '{"a": 1}'
+    )
 
 
 class BrokenPool:

@@ -14,6 +14,7 @@ def sample(**changes):
     settings = {
         "sample_id": "piece-000", "number": 0, "seed": 1, "token_ids": np.array([1, 5, 2], np.uint16),
         "num_prompt_tokens": 1, "score": SCORE, "is_closed": False, "num_ends_withheld": 4, "least_seconds": 1.0,
+        "longest_note_beats": 0.0,
         "sampling": SamplingConfig(top_p=0.9), "prompt": "", "lineage": "{}",
     }  # fmt: skip
     return Sample(**(settings | changes))
@@ -27,6 +28,16 @@ def test_the_table_says_what_each_piece_is(tmp_path):
     assert first["token_ids"] == [1, 5, 2]
     assert (first["num_notes"], first["duration_seconds"], first["top_p"]) == (2, 1.5, 0.9)
     assert (first["ended_by"], second["ended_by"]) == ("model", "limit")
+
+
+def test_notes_that_reached_the_limit_are_counted():
+    notes = Notes.of(onset=0, duration=[24, 48, 60], pitch=[60, 62, 64])
+
+    def counted(longest):
+        table = samples_table([sample(score=Score(24, notes), longest_note_beats=longest)])
+        return table["num_hanging_notes"].to_pylist()
+
+    assert (counted(2), counted(0)) == ([2], [0])
 
 
 @pytest.mark.parametrize(
