@@ -32,10 +32,11 @@ def codes(text: str) -> list[str]:
 def fenced(page: str, language: str) -> list[str]:
     """The contents of the page's fences of one language."""
     text = (DOCS / page).read_text(encoding="utf-8")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
 
 
 def commands(page: str) -> list[str]:
     """What a reader types: the lines of console fences that begin with `$ `, with the lines that a backslash joins."""
     joined = [block.replace("\\\n", "") for block in fenced(page, "console")]
-    return [line.removeprefix("$ ") for block in joined for line in block.splitlines() if line.startswith("$ ")]
+    lines = [line.strip() for block in joined for line in block.splitlines()]
+    return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
