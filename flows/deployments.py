@@ -29,7 +29,7 @@ def main() -> None:
 
 def deployment(flow: Flow[..., Any]) -> RunnerDeployment:
     """A flow as it appears in the UI; its form is made from its settings."""
-    made = flow.to_deployment(name="local")
+    made = flow.to_deployment(name=flow.name)
     assert isinstance(made, RunnerDeployment)
     return made
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 
 from tasks.environment import find_root, set_up
 from tasks.failure import told
+from tasks.processes import interruptible
 
 
 def main(arguments: list[str]) -> int:
     """Run one stage; 0 if it ended well, 1 (and one paragraph on stderr) if it could not, 130 if interrupted."""
     set_up(find_root())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interruptible()
     with told() as outcome:
         _run(arguments)
     return outcome.code

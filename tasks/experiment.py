@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 HOME = Path(".mlflow")
 KEY_TAG, PROCESS_TAG, PARENT_TAG = "pipeline.key", "aurl.process", "mlflow.parentRunId"
+_KIND_TAG = "mlflow.experimentKind"
+"""Tells MLflow's pages to show runs, not traces of conversations."""
 
 
 def tracking_uri(root: Path) -> str:
@@ -38,7 +40,7 @@ def connect(name: str, root: Path) -> tuple[MlflowClient, str]:
             return client, found.experiment_id
         is_ours = "MLFLOW_TRACKING_URI" not in os.environ
         artifacts = (root / HOME / "artifacts").as_uri() if is_ours else None
-        return client, client.create_experiment(name, artifacts)
+        return client, client.create_experiment(name, artifacts, {_KIND_TAG: "custom_model_development"})
 
 
 def close_killed(client: MlflowClient, experiment: str) -> None:
@@ -55,7 +57,7 @@ def open_parent(client: MlflowClient, experiment: str, root: Path) -> str:
         run = find_parent(client, experiment, key)
         if run is None:
             tags = {KEY_TAG: key, PROCESS_TAG: process_name()}
-            name = f"pipeline {time.strftime('%Y-%m-%d %H:%M:%S')}"
+            name = f"pipeline {time.strftime('%d %b %H:%M:%S')}"
             return str(client.create_run(experiment, tags=tags, run_name=name).info.run_id)
     client.set_tag(run.info.run_id, PROCESS_TAG, process_name())
     client.update_run(run.info.run_id, status="RUNNING")

@@ -21,6 +21,10 @@ CATALOGUED: Final = frozenset({"ingest", "parse", "quantize", "shard", "study", 
 """The stages whose tables the catalogue shows."""
 
 
+NOTHING_CHANGED: Final = "nothing changed since the last run"
+"""What a stage says that looked for changes and found none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """What dvc.yaml says about a stage; paths are relative to the repository root."""

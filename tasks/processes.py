@@ -39,6 +39,12 @@ def process_group(
             process.stdout.close()
 
 
+def interruptible() -> None:
+    """Let Ctrl-C and a polite kill unwind this process, even if what started it ignores Ctrl-C, which is inherited."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
 def end_group(process: subprocess.Popen[str]) -> None:
     """Ask a process group to end, ever less politely, until it has."""
     for number, patience in _PATIENCE_SECONDS.items():

@@ -25,7 +25,7 @@ from aurl_core.errors import AurlError
 from tasks.addresses import mlflow_run_address
 from tasks.failure import told
 from tasks.params import load_params
-from tasks.pipeline import STAGES, StageName, ancestors, read_pipeline
+from tasks.pipeline import NOTHING_CHANGED, STAGES, StageName, ancestors, read_pipeline
 from tasks.processes import process_group
 from tasks.profiles import use_profile
 
@@ -34,6 +34,9 @@ LIMIT = "dvc-repo"
 
 _PROGRESS = re.compile(r"PROGRESS (\d+)/(\d+) (.*)")
 _MLFLOW = re.compile(r"MLFLOW (\w+)/(\w+)")
+_UNCHANGED = ("didn't change, skipping", NOTHING_CHANGED)
+_ADVICE = ("Use `dvc push`", "To track the changes", "To enable auto staging", "\tgit add", "\tdvc config")
+"""What DVC says to people who use it by hand."""
 _UPDATE_SECONDS = 1.0
 
 
@@ -128,8 +131,8 @@ class LineReader:
         elif found := _MLFLOW.fullmatch(line):
             address = mlflow_run_address(found[1], found[2])
             create_link_artifact(address, "MLflow run", key=f"{self.stage}-mlflow", description=f"MLflow: {address}")
-        elif line:
-            self.is_skipped = self.is_skipped or "didn't change, skipping" in line
+        elif line and not line.startswith(_ADVICE):
+            self.is_skipped = self.is_skipped or any(words in line for words in _UNCHANGED)
             self._tail = [*self._tail[-9:], line]
             self.tell(line)
 

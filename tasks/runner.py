@@ -10,7 +10,7 @@ from aurl_core.files import write_whole
 from tasks.lineage import content_hash
 from tasks.locks import PATIENCE_SECONDS, stage_lock, sweep
 from tasks.params import Params
-from tasks.pipeline import CATALOGUED, LOCK_FILE, Declaration, check_stage, read_hashes
+from tasks.pipeline import CATALOGUED, LOCK_FILE, NOTHING_CHANGED, Declaration, check_stage, read_hashes
 from tasks.stage import Stage, StageReport
 from tasks.timings import measured, write_timings
 from tasks.tracking import StageRun, stage_run
@@ -41,7 +41,7 @@ def run_stage(
             report = call_stage(stage, params)
         write_whole(reports / f"{name}.json", report.model_dump_json(indent=2) + "\n")
         if declaration.is_always_changed and _is_unchanged(declaration):
-            log.info("%s: nothing changed since the last run", name)
+            log.info("%s: %s", name, NOTHING_CHANGED)
             return report
         timings = meter.timings(name, report)
         write_timings(reports, timings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from aurl_core.errors import AurlError
 from tasks.addresses import write_addresses
@@ -26,10 +28,12 @@ _TRIED_PORTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the running servers are, and what had to be different from usual."""
+    """The pages to open, and what had to be different from usual."""
 
     prefect: str
+    """Where flows are started."""
     mlflow: str
+    """Where runs are compared."""
     notes: tuple[str, ...]
     processes: tuple[subprocess.Popen[str], ...]
 
@@ -40,8 +44,11 @@ class Servers:
 
 
 @contextmanager
-def running_servers(root: Path) -> Iterator[Servers]:
-    """Start everything, yield when it answers, and end everything when the block ends."""
+def running_servers(root: Path, experiment: str) -> Iterator[Servers]:
+    """Start everything, yield when it answers, and end everything when the block ends.
+
+    `experiment` is the name of the MLflow experiment whose runs are of interest.
+    """
     notes: list[str] = []
     prefect = f"http://{_HOST}:{free_port(_PREFECT_PORT, 'Prefect', notes)}"
     mlflow = f"http://{_HOST}:{free_port(_MLFLOW_PORT, 'MLflow', notes)}"
@@ -60,7 +67,7 @@ def running_servers(root: Path) -> Iterator[Servers]:
         flows = start("flows", [sys.executable, "-m", "flows.deployments"], {"PREFECT_API_URL": f"{prefect}/api"})
         _await(f"{mlflow}/health", servers[1], root / ".aurl" / "mlflow.log")
         write_addresses(prefect=prefect, mlflow=mlflow)
-        yield Servers(prefect, mlflow, tuple(notes), (*servers, flows))
+        yield Servers(f"{prefect}/deployments", _runs_page(mlflow, experiment), tuple(notes), (*servers, flows))
 
 
 def free_port(wanted: int, name: str, notes: list[str]) -> int:
@@ -88,6 +95,17 @@ def _mlflow_command(address: str, root: Path) -> list[str]:
     artifacts = ["--default-artifact-root", (root / HOME / "artifacts").as_uri()]
     port = address.rpartition(":")[2]
     return [sys.executable, "-m", "mlflow", "server", "--host", _HOST, "--port", port, *store, *artifacts]
+
+
+def _runs_page(address: str, experiment: str) -> str:
+    """The page with the runs of an experiment; the front page as long as there is none."""
+    query = f"{address}/api/2.0/mlflow/experiments/get-by-name?experiment_name={quote(experiment)}"
+    try:
+        with urllib.request.urlopen(query, timeout=5) as answer:
+            number = json.load(answer)["experiment"]["experiment_id"]
+    except OSError:
+        return address
+    return f"{address}/#/experiments/{number}/runs?workflowType=machine_learning"
 
 
 def _await(address: str, process: subprocess.Popen[str], log: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import suppress
 
 import typer
@@ -16,15 +15,18 @@ def ui() -> None:
     Prefect starts and shows flows, MLflow compares runs; on this machine only, one Ctrl-C ends both.
     """
     root = enter()
+    from tasks.params import load_params
+    from tasks.processes import interruptible
     from tasks.servers import running_servers
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    experiment = load_params().tracking.experiment
+    interruptible()
     typer.echo("starting ...")
-    with suppress(KeyboardInterrupt), running_servers(root) as servers:
+    with suppress(KeyboardInterrupt), running_servers(root, experiment) as servers:
         for note in servers.notes:
             typer.echo(note)
-        typer.echo(f"Prefect  {servers.prefect}   flows to start: {servers.prefect}/deployments")
-        typer.echo(f"MLflow   {servers.mlflow}")
+        typer.echo(f"Prefect, to start and watch flows:  {servers.prefect}")
+        typer.echo(f"MLflow, to compare runs:            {servers.mlflow}")
         typer.echo("Ctrl-C ends both")
         servers.wait()
         typer.echo(
