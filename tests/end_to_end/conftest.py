@@ -35,6 +35,18 @@ class Pipeline:
         assert not check or done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
         return done
 
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start `python -m <command>` in a process group of its own, its output in a pipe."""
+        return subprocess.Popen(
+            [sys.executable, "-u", "-m", *command],
+            cwd=self.root, env=self.environment, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def use(self, *overrides: str) -> None:
+        """Write the test profile's params.yaml, on the music beside the copy."""
+        self.run("tasks.cli", "params", "use", "test", "-S", f"ingest.source={self.root.parent / 'music'}", *overrides)
+
     def repro(self, *options: str, check: bool = True) -> list[str]:
         """`dvc repro`; the names of the stages that ran."""
         done = self.run("dvc", "repro", *options, check=check)
@@ -74,7 +86,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     _copy_repository(root)
     _write_music(root.parent / "music")
     made = Pipeline(root)
-    made.run("tasks.cli", "params", "use", "test", "-S", f"ingest.source={root.parent / 'music'}")
+    made.use()
     made.repro()
     return made
 
