@@ -49,6 +49,7 @@ def read_timings(reports: Path, stage: str) -> Timings | None:
 
 
 def write_timings(reports: Path, timings: Timings) -> None:
+    """Replace the last timings of the stage."""
     write_whole(timings_file(reports, timings.stage), timings.model_dump_json(indent=2) + "\n")
 
 

@@ -36,6 +36,7 @@ def _array(values: Any, kind: pa.DataType) -> pa.Array:
 
 
 def tracks_table(piece_id: str, score: Score) -> pa.Table:
+    """The tracks in `TRACKS`, one row each in their order."""
     columns = {
         "piece_id": piece_id_column(piece_id, len(score.tracks)),
         "track": np.arange(len(score.tracks), dtype=np.uint16),
