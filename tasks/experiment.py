@@ -50,15 +50,18 @@ def close_killed(client: MlflowClient, experiment: str) -> None:
             client.set_terminated(run.info.run_id, "KILLED")
 
 
-def open_parent(client: MlflowClient, experiment: str, root: Path) -> str:
-    """The id of the parent run of this process's pipeline, RUNNING from now on; made if this stage is its first."""
+def open_parent(client: MlflowClient, experiment: str, root: Path, *, began: int) -> str:
+    """The id of the parent run of this process's pipeline, RUNNING from now on.
+
+    Made, as begun at `began` (Unix milliseconds), if this stage is the first of the pipeline.
+    """
     key = pipeline_key()
     with FileLock(root / HOME / "lock"):
         run = find_parent(client, experiment, key)
         if run is None:
             tags = {KEY_TAG: key, PROCESS_TAG: process_name()}
             name = f"pipeline {time.strftime('%d %b %H:%M:%S')}"
-            return str(client.create_run(experiment, tags=tags, run_name=name).info.run_id)
+            return str(client.create_run(experiment, began, tags, name).info.run_id)
     client.set_tag(run.info.run_id, PROCESS_TAG, process_name())
     client.update_run(run.info.run_id, status="RUNNING")
     return str(run.info.run_id)

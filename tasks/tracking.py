@@ -61,10 +61,10 @@ class StageRun:
 
             client, experiment = connect(self.params.tracking.experiment, self.root)
             close_killed(client, experiment)
-            self._parent_id = open_parent(client, experiment, self.root)
+            began = round(self.started * 1000)
+            self._parent_id = open_parent(client, experiment, self.root, began=began)
             tags = {PARENT_TAG: self._parent_id, PROCESS_TAG: process_name(), **_origin(self.root)}
-            name, began = self.declaration.name, round(self.started * 1000)
-            self.run_id = client.create_run(experiment, began, tags, name).info.run_id
+            self.run_id = client.create_run(experiment, began, tags, self.declaration.name).info.run_id
             self._client = client
             print(f"MLFLOW {experiment}/{self.run_id}", flush=True)  # noqa: T201
             self._log_params()
