@@ -45,9 +45,11 @@ def interruptible() -> None:
         signal.signal(number, signal.default_int_handler)
 
 
-def end_group(process: subprocess.Popen[str]) -> None:
-    """Ask a process group to end, ever less politely, until it has."""
-    for number, patience in _PATIENCE_SECONDS.items():
+def end_group(
+    process: subprocess.Popen[str], *, patience_seconds: Mapping[signal.Signals, float] = _PATIENCE_SECONDS
+) -> None:
+    """Send a process group each signal and wait that long, until its first process has ended; then kill the others."""
+    for number, patience in patience_seconds.items():
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
         with suppress(subprocess.TimeoutExpired):

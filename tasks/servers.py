@@ -63,9 +63,9 @@ def running_servers(root: Path, experiment: str) -> Iterator[Servers]:
             start("prefect", _prefect_command(prefect), {"PREFECT_UI_API_URL": f"{prefect}/api"}),
             start("mlflow", _mlflow_command(mlflow, root), {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}),
         ]
-        _await(f"{prefect}/api/health", servers[0], root / ".aurl" / "prefect.log")
+        await_answer(f"{prefect}/api/health", servers[0], root / ".aurl" / "prefect.log")
         flows = start("flows", [sys.executable, "-m", "flows.deployments"], {"PREFECT_API_URL": f"{prefect}/api"})
-        _await(f"{mlflow}/health", servers[1], root / ".aurl" / "mlflow.log")
+        await_answer(f"{mlflow}/health", servers[1], root / ".aurl" / "mlflow.log")
         write_addresses(prefect=prefect, mlflow=mlflow)
         yield Servers(f"{prefect}/deployments", _runs_page(mlflow, experiment), tuple(notes), (*servers, flows))
 
@@ -108,7 +108,8 @@ def _runs_page(address: str, experiment: str) -> str:
     return f"{address}/#/experiments/{number}/runs?workflowType=machine_learning"
 
 
-def _await(address: str, process: subprocess.Popen[str], log: Path) -> None:
+def await_answer(address: str, process: subprocess.Popen[str], log: Path) -> None:
+    """Return when `address` answers; AurlError with the last words of the log if the process ends or takes too long."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
