@@ -20,6 +20,7 @@ from typing import Final, Self
 
 FILE_NAME: Final = "store.sqlite"
 DEFAULT_LIMIT_BYTES: Final = 4 << 30
+_NOWHERE: Final = ":memory:"
 _BUSY_SECONDS: Final = 60.0
 _KEPT_BY_EVICTION: Final = 0.9
 """The part of the limit to which a full store shrinks, so that it is not full again at once."""
@@ -80,12 +81,16 @@ class Store:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / FILE_NAME
         try:
-            self._connection = self._connected()
+            self._connection = self._connected(path)
+        except sqlite3.OperationalError as error:
+            _log.warning("%s cannot be used now (%s): nothing is remembered this time", path, error)
+            self._connection = self._connected(_NOWHERE)
         except sqlite3.DatabaseError:
-            _log.warning("%s is no longer readable and is begun anew", self.folder / FILE_NAME)
+            _log.warning("%s is no longer readable and is begun anew", path)
             self._remove_file()
-            self._connection = self._connected()
+            self._connection = self._connected(path)
 
     def __enter__(self) -> Self:
         return self
@@ -149,8 +154,8 @@ class Store:
             total -= size
         self._connection.executemany("DELETE FROM entries WHERE key = ?", gone)
 
-    def _connected(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.folder / FILE_NAME, timeout=_BUSY_SECONDS)
+    def _connected(self, path: Path | str) -> sqlite3.Connection:
+        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")

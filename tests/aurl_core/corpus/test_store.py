@@ -77,6 +77,15 @@ def test_a_store_that_cannot_be_written_costs_no_error(tmp_path, caplog):
     assert "could not be used" in caplog.text
 
 
+def test_a_store_that_cannot_be_opened_costs_no_error_and_is_left_alone(tmp_path, caplog):
+    (tmp_path / FILE_NAME).mkdir()
+    (key,) = keys_of("a")
+    with Store(tmp_path) as store:
+        store.put({key: b"x"})
+    assert "cannot be used now" in caplog.text
+    assert (tmp_path / FILE_NAME).is_dir()
+
+
 def test_clear_forgets_everything(tmp_path):
     with Store(tmp_path) as store:
         store.put({key_of("a"): b"x"})
