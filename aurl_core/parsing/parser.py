@@ -17,6 +17,8 @@ from aurl_core.score.score import Score
 
 _PIECE_ID_DIGITS = 16
 _BYTES_PER_MB = 1_000_000
+_MOST_BEATS = 1 << 18
+"""A longer file (36 hours at 120 BPM) is no music, and its empty bars and time shifts would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ def _check(score: Score, data: bytes) -> None:
     """ParseError if this is nothing that the tables can hold."""
     if not len(score.notes):
         raise ParseError("no_notes", f"{len(data)} bytes, {len(score.events)} events, no note that sounds")
+    num_beats = score.music_end // score.ticks_per_beat
+    if num_beats > _MOST_BEATS:
+        raise ParseError("too_long", f"its last note ends after {num_beats} quarter notes, {_MOST_BEATS} are allowed")
     loudest = score.notes.velocity.max()
     if loudest > MAX_VELOCITY:
         raise ParseError("malformed", f"a note has velocity {loudest}; with parse.repair it would get {MAX_VELOCITY}")

@@ -47,6 +47,7 @@ def test_a_converted_piece_keeps_its_sources_id(file):
         (b"PK\x03\x04 a zip archive", {}, "not_midi"),
         (b"x" * 2000, {"max_file_mb": 0.001}, "too_large"),
         (write_midi(Score(480)), {}, "no_notes"),
+        (write_midi(Score(1, Notes.of(onset=[0, 1 << 27], duration=1, pitch=60))), {}, "too_long"),
     ],
 )
 def test_what_is_wrong_with_a_file_becomes_a_rejection(tmp_path, data, settings, reason):
