@@ -32,6 +32,8 @@ from aurl_core.tokens.params import EventTokenizerConfig
 Column = NDArray[np.int64]
 PEDAL = 64
 """Controller number of the sustain pedal."""
+_LOUDEST = 127
+"""Files may say more, which MIDI cannot mean."""
 _HALF_DOWN = 64
 """Controller value from which the pedal counts as down."""
 _TEMPO, _CONTROL_CHANGE = EVENT_KINDS.index("tempo"), EVENT_KINDS.index("control_change")
@@ -90,7 +92,8 @@ def normal_form_of(score: Score, config: EventTokenizerConfig) -> NormalForm:
     if too_short:
         offset = np.maximum(offset, onset + 1)
     voice = families[notes.track] * NUM_PITCHES + pitch
-    voice, onset, offset, velocity, merged, cut = _separate(voice, onset, offset, notes.velocity)
+    loudness = np.minimum(notes.velocity, np.uint8(_LOUDEST))
+    voice, onset, offset, velocity, merged, cut = _separate(voice, onset, offset, loudness)
     pedals = _pedals(score, families, clock)
     end = max(int(offset.max(initial=0)), int(pedals[0].max(initial=0)))
     tempo_onset, tempo, clamped = _tempos(score, clock, end)

@@ -92,6 +92,12 @@ def test_velocities_are_the_middle_of_their_bin():
     assert form.notes.velocity.tolist() == [2, 66, 126]
 
 
+def test_a_velocity_that_midi_cannot_mean_is_the_loudest():
+    form, _ = normal(score((0, 24, 60, 200, 0), (24, 24, 62, 64, 0)))
+    assert form.notes.velocity.tolist() == [126, 66]
+    assert form.notes.duration.tolist() == [24, 24]
+
+
 def test_tempos_are_binned_counted_and_said_once():
     events = [
         ("tempo", onset, WHOLE_PIECE, 0, bpm, "") for onset, bpm in ((0, 30.0), (24, 60.5), (48, 300.0), (999, 90.0))
