@@ -17,6 +17,8 @@ from tasks.settings import Settings, difference, read_settings
 
 _NEVER = "has not run yet"
 _TOLD_FILES = 2
+_BUSY = ("is busy", "acquire lock")
+"""What DVC says when another of its commands holds the repository or a file of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,14 @@ def dvc_status(root: Path) -> dict[str, list[Any]]:
     if done.returncode == 0:
         found: dict[str, list[Any]] = json.loads(done.stdout or "{}")
         return found
-    words = " ".join(done.stderr.split())
-    if "busy" in words or "lock" in words:
-        raise BusyError(f"Another DVC command is running: wait until it has ended, or end it. DVC says: {words}")
-    raise AurlError(f"`dvc status` could not be asked: {words}")
+    raise refusal(" ".join(done.stderr.split()))
+
+
+def refusal(words: str) -> AurlError:
+    """What it means that `dvc status` ended with these words: a BusyError if another DVC command is to blame."""
+    if any(sign in words for sign in _BUSY):
+        return BusyError(f"Another DVC command is running: wait until it has ended, or end it. DVC says: {words}")
+    return AurlError(f"`dvc status` could not be asked: {words}")
 
 
 def _may_run(state: StageState) -> bool:

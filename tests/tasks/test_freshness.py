@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tasks.freshness import StageState, combine
+from aurl_core.errors import AurlError, BusyError
+from tasks.freshness import StageState, combine, refusal
 from tasks.pipeline import Declaration
 
 INGEST = Declaration("ingest", (), ("ingest",), (Path("data/raw"),), is_always_changed=True)
@@ -51,3 +52,15 @@ def test_an_always_changed_stage_only_looks() -> None:
 
 def test_a_stage_that_never_ran_would() -> None:
     assert combine(PIPELINE, {}, {}, SETTINGS)["ingest"] == StageState("would run", "has not run yet")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("ERROR: Unable to acquire lock. Most likely another DVC process is running.", BusyError),
+        ("ERROR: 'data/raw' is busy, it is being blocked by: (PID 7): dvc repro", BusyError),
+        ("ERROR: 'dvc.lock' is invalid: merge conflict", AurlError),
+    ],
+)
+def test_only_another_command_makes_dvc_busy(words: str, expected: type[AurlError]) -> None:
+    assert type(refusal(words)) is expected
