@@ -146,7 +146,7 @@ def study_pieces(pieces: list[PieceRef], *, params: StudyParams) -> StudiedChunk
     seconds = {study.name: 0.0 for study in studies}
     failures: list[Failure] = []
     for ref in pieces:
-        row, score = _scores_of(ref.pieces_file)[ref.number]
+        row, score = _scores_of(ref.pieces_file, ref.pieces_file.stat().st_mtime_ns)[ref.number]
         for study in studies:
             start = time.process_time()
             try:
@@ -159,7 +159,8 @@ def study_pieces(pieces: list[PieceRef], *, params: StudyParams) -> StudiedChunk
 
 
 @lru_cache(maxsize=1)
-def _scores_of(pieces_file: Path) -> list[tuple[dict[str, Any], Score]]:
+def _scores_of(pieces_file: Path, mtime_ns: int) -> list[tuple[dict[str, Any], Score]]:
+    """The pieces of a set, kept for the next chunk as long as the file is the same."""
     return list(shard_scores(read_shard(pieces_file)))
 
 

@@ -121,6 +121,16 @@ def test_chunks_do_not_change_a_byte(run, tmp_path, params):
     assert contents[0] == contents[1]
 
 
+def test_a_corpus_written_anew_is_read_anew(params, write_corpus, make_piece, tmp_path):
+    settings = params.model_copy(update={"studies": (f"{HERE}NoteCount",), "templates": ()})
+    counts = []
+    for num_beats in (20, 24):
+        source = write_corpus({"train": [make_piece(0, num_beats=num_beats)]}) / "split=train"
+        run_studies(source, tmp_path / "out", params=settings, pool=SerialPool(), progress=lambda done, total: None)
+        counts += pq.read_table(tmp_path / "out" / "counts.parquet")["num_notes"].to_pylist()
+    assert counts[0] < counts[1]
+
+
 def test_without_pieces_there_is_nothing_to_study(params, tmp_path):
     with pytest.raises(MissingError, match="pieces-"):
         run_studies(tmp_path, tmp_path / "out", params=params, pool=SerialPool(), progress=lambda done, total: None)
