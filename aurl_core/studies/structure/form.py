@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from aurl_core.corpus.schema import column
+from aurl_core.errors import InputError
 from aurl_core.score.score import Score
 from aurl_core.studies.frames import Frames, pitched_notes
 from aurl_core.studies.params import StudyParams
@@ -18,6 +19,9 @@ from aurl_core.studies.study import Row, beats_of, study_schema, study_table
 
 SHORTER_PART = 0.5
 """Two sections can share a letter only if the shorter is at least this part of the longer."""
+
+MOST_BARS = 2500
+"""Every bar is compared with every other: a piece this long takes some 0.7 GB."""
 
 
 def section_similarity(
@@ -67,7 +71,10 @@ def section_letter(group: int) -> str:
 
 
 class SectionStudy:
-    """One row a section. `confidence` is the probability that a section begins at its first bar (forward-backward)."""
+    """One row a section. `confidence` is the probability that a section begins at its first bar (forward-backward).
+
+    Raises InputError for a piece of more than `MOST_BARS`.
+    """
 
     name = "sections"
     schema = study_schema(
@@ -87,6 +94,8 @@ class SectionStudy:
         if not len(notes):
             return self.schema.empty_table()
         bars = Frames.bars(score)
+        if len(bars) > MOST_BARS:
+            raise InputError(f"{len(bars)} bars are too many to compare each with each; {MOST_BARS} are allowed")
         harmony, texture = likeness(bar_harmony(notes, bars)), likeness(bar_texture(notes, bars))
         evidence = boundary_evidence(harmony, texture, params=self.params)
         first, probability = segment(evidence, length_preferences(len(bars), params=self.params))

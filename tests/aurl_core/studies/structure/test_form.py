@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 
+from aurl_core.errors import InputError
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
-from aurl_core.studies.structure.form import SectionStudy, section_groups, section_letter, section_similarity
+from aurl_core.studies.structure.form import MOST_BARS, SectionStudy, section_groups, section_letter, section_similarity
 
 PIECE = {"piece_id": "a"}
 
@@ -35,6 +37,12 @@ def test_a_pickup_bar_shifts_what_follows(params):
     meter = [("time_signature", 0, WHOLE_PIECE, 1, 4.0, ""), ("time_signature", 24, WHOLE_PIECE, 4, 4.0, "")]
     table = SectionStudy(params).analyze(PIECE, Score(24, shifted, events=Events.of(meter)))
     assert {17, 25, 33, 41, 49} <= set(table["start_bar"].to_pylist())
+
+
+def test_a_piece_too_long_to_compare_all_bars_is_refused(params):
+    endless = Score(24, Notes.of(onset=[0, 96 * MOST_BARS], duration=24, pitch=60))
+    with pytest.raises(InputError, match="2501 bars are too many"):
+        SectionStudy(params).analyze(PIECE, endless)
 
 
 def test_drums_alone_have_no_sections(params):
