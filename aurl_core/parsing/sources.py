@@ -130,8 +130,12 @@ def find_sources(params: IngestParams) -> tuple[list[Source], list[Rejection]]:
 
 
 def _walk(folder: Path, collections: Sequence[str]) -> list[str]:
-    """Paths of all files of known formats, sorted."""
+    """Paths of all files of known formats and of the folders that cannot be looked into, sorted."""
     found: set[str] = set()
+
+    def keep(error: OSError) -> None:
+        found.add(Path(error.filename).relative_to(folder).as_posix())
+
     for collection in collections:
         top = folder / collection
         if not top.is_dir():
@@ -141,7 +145,7 @@ def _walk(folder: Path, collections: Sequence[str]) -> list[str]:
             raise InputError(
                 f"ingest.collections names {collection!r}, which is no folder of the source; it has {valid}"
             )
-        for parent, subfolders, names in os.walk(top):
+        for parent, subfolders, names in os.walk(top, onerror=keep):
             subfolders[:] = [name for name in subfolders if _is_shown(name)]
             place = Path(parent).relative_to(folder)
             found.update((place / name).as_posix() for name in names if _is_shown(name) and _is_music(name))
@@ -166,7 +170,9 @@ def _has_excluded_hash(found: Source | Rejection, patterns: Sequence[str]) -> bo
 
 
 def _source_of(folder: Path, path: str) -> Source | Rejection:
-    file = folder / path
+    file, sayable = folder / path, path.encode("utf-8", "replace").decode()
+    if sayable != path:
+        return Rejection(sayable, None, "unreadable", "its name is not UTF-8: give it another")
     try:
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()

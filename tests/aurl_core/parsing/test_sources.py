@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 import pytest
 
@@ -70,6 +71,22 @@ def test_a_file_that_cannot_be_read_is_a_rejection(folder):
     (folder / "gone.mid").symlink_to(folder / "nowhere")
     _, rejections = find_sources(IngestParams(source=str(folder)))
     assert [(one.path, one.piece_id, one.reason) for one in rejections] == [("gone.mid", None, "unreadable")]
+
+
+def test_a_name_that_no_table_can_hold_is_a_rejection(folder):
+    (folder / os.fsdecode(b"caf\xe9.mid")).write_text("music")
+    sources, rejections = find_sources(IngestParams(source=str(folder)))
+    assert len(sources) == 5
+    assert [(one.path, one.reason) for one in rejections] == [("caf?.mid", "unreadable")]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every folder")
+def test_a_folder_that_cannot_be_looked_into_is_a_rejection(folder):
+    (folder / "jazz").chmod(0)
+    sources, rejections = find_sources(IngestParams(source=str(folder)))
+    (folder / "jazz").chmod(0o755)
+    assert [source.path for source in sources] == ["a.mid", "pop/d.rmi", "pop/e.mxl"]
+    assert [(one.path, one.reason, one.detail) for one in rejections] == [("jazz", "unreadable", "Permission denied")]
 
 
 @pytest.mark.parametrize(
