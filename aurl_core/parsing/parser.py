@@ -11,7 +11,7 @@ from aurl_core.errors import ParseError
 from aurl_core.parsing.midi import read_midi
 from aurl_core.parsing.params import ParseParams
 from aurl_core.parsing.rejection import Reason, Rejection
-from aurl_core.parsing.repair import MAX_VELOCITY, Repairs, repair
+from aurl_core.parsing.repair import MAX_VELOCITY, Repairs, is_no_meter, repair
 from aurl_core.score.fingerprint import fingerprint
 from aurl_core.score.score import Score
 
@@ -65,6 +65,9 @@ def _check(score: Score, data: bytes) -> None:
     loudest = score.notes.velocity.max()
     if loudest > MAX_VELOCITY:
         raise ParseError("malformed", f"a note has velocity {loudest}; with parse.repair it would get {MAX_VELOCITY}")
+    meters = score.events.select("time_signature")
+    if is_no_meter(meters.number, meters.value).any():
+        raise ParseError("malformed", "a time signature is none; with parse.repair it would be removed")
 
 
 def _bytes_of(file: Path, *, max_bytes: int) -> bytes:

@@ -5,7 +5,7 @@ from aurl_core.parsing.parser import Piece, parse_file, piece_id_of
 from aurl_core.parsing.rejection import Rejection
 from aurl_core.rendering.midi import write_midi
 from aurl_core.score.fingerprint import fingerprint
-from aurl_core.score.score import Notes, Score, Track
+from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
 
 SETTINGS = {"repair": True, "min_tempo_bpm": 5, "max_tempo_bpm": 1000, "max_file_mb": 1, "notes_per_shard": 9}
 
@@ -69,3 +69,12 @@ def test_without_repair_a_velocity_out_of_range_is_malformed(tmp_path):
     file.write_bytes(data.replace(bytes([0x90, 60, 100]), bytes([0x90, 60, 200])))
     assert parse_file(file, params(repair=False)).detail.startswith("a note has velocity 200")
     assert parse_file(file, params()).score.notes.velocity.tolist() == [127]
+
+
+def test_without_repair_a_time_signature_that_is_none_is_malformed(tmp_path):
+    meter = Events.of([("time_signature", 0, WHOLE_PIECE, 3, 4.0, "")])
+    data = write_midi(Score(480, Notes.of(onset=[0], duration=480, pitch=60), events=meter))
+    file = tmp_path / "odd.mid"
+    file.write_bytes(data.replace(b"\xff\x58\x04\x03\x02", b"\xff\x58\x04\x03\xff"))
+    assert parse_file(file, params(repair=False)).detail.startswith("a time signature is none")
+    assert [repairs.kind for repairs in parse_file(file, params()).repairs] == ["time_signature"]
