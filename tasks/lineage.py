@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 
-_READ_BYTES = 1 << 20
+_CLOCK_SECONDS = 5.0
+"""How far the time at which one process started may differ between two that ask, as the system's clock is set."""
 
 
 def content_hash(path: Path) -> str:
@@ -72,11 +73,12 @@ def process_name(process: psutil.Process | None = None) -> str:
 
 def is_gone(name: str) -> bool:
     """Has the process named so by `process_name` ended? False when it ran on another host: we cannot know."""
-    host, _, rest = name.rpartition(":")[0].rpartition(":")
+    rest, _, started = name.rpartition(":")
+    host, _, pid = rest.rpartition(":")
     if host != platform.node():
         return False
     try:
-        return process_name(psutil.Process(int(rest))) != name
+        return abs(psutil.Process(int(pid)).create_time() - float(started)) > _CLOCK_SECONDS
     except (psutil.Error, ValueError):
         return True
 

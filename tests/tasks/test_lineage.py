@@ -43,6 +43,14 @@ def test_a_process_is_gone_once_it_has_ended() -> None:
     assert is_gone(name)
 
 
+def test_a_process_is_not_gone_because_the_clock_was_set() -> None:
+    me = psutil.Process()
+    before = process_name(me).rpartition(":")[0]
+
+    assert not is_gone(f"{before}:{me.create_time() + 1:.2f}")
+    assert is_gone(f"{before}:{me.create_time() - 3600:.2f}")
+
+
 def test_of_another_host_nothing_is_known() -> None:
     assert not is_gone("elsewhere:1:0.00")
 
