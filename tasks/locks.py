@@ -60,8 +60,9 @@ def end_with(caller: psutil.Process) -> None:
     """
 
     def watch() -> None:
-        while caller.is_running() and caller.status() != psutil.STATUS_ZOMBIE:
-            time.sleep(_WATCH_SECONDS)
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end between the two questions
+            while caller.is_running() and caller.status() != psutil.STATUS_ZOMBIE:
+                time.sleep(_WATCH_SECONDS)
         for child in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 child.kill()
