@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from aurl_core.errors import AurlError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_SAID_IN_WORDS = (*_FULL, errno.EACCES, errno.EROFS)
+"""What libraries in Rust and C++ (safetensors, DuckDB, torch) report by its text alone."""
 
 
 @dataclass
@@ -27,33 +31,55 @@ def told() -> Iterator[Outcome]:
     outcome = Outcome()
     try:
         yield outcome
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as error:
+        if not _is_interrupt(error):
+            raise
         outcome.code = 130
         print("Interrupted; what was being written has been put away.", file=sys.stderr)  # noqa: T201
-    except (AurlError, OSError) as error:
+    except Exception as error:
         if not is_expected(error):
             raise
         outcome.code = 1
         print(explanation(error), file=sys.stderr)  # noqa: T201
 
 
-def is_expected(error: AurlError | OSError) -> bool:
+def is_expected(error: Exception) -> bool:
     """Is it raised on purpose, or for want of disk or rights?"""
-    return isinstance(error, AurlError) or error.errno in _FULL | _REFUSED
+    return isinstance(error, AurlError) or _number(error) in _FULL | _REFUSED
 
 
-def explanation(error: AurlError | OSError) -> str:
+def explanation(error: Exception) -> str:
     """One paragraph on an expected error.
 
     >>> explanation(OSError(errno.ENOSPC, "No space left on device", "data/parsed"))
     'The disk is full: data/parsed could not be written. `aurl clean` says what can be freed and frees it.'
     """
+    said = " ".join(str(error).split())
     if isinstance(error, AurlError):
-        return " ".join(str(error).split())
-    where = error.filename or "a file"
-    if error.errno in _FULL:
-        return f"The disk is full: {where} could not be written. `aurl clean` says what can be freed and frees it."
-    return (
-        f"{where} cannot be written or read: {error.strerror}. Change its owner or mode, or choose other folders under "
-        "`paths` in params.yaml."
-    )
+        return said
+    if _number(error) in _FULL:
+        what = f"{_place(error)} could not be written" if isinstance(error, OSError) else said
+        return f"The disk is full: {what}. `aurl clean` says what can be freed and frees it."
+    what = f"{_place(error)} cannot be written or read: {error.strerror}" if isinstance(error, OSError) else said
+    return f"{what}. Change its owner or mode, or choose other folders under `paths` in params.yaml."
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Ctrl-C itself, or the exit that Lightning makes of it."""
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__context__, KeyboardInterrupt)
+
+
+def _number(error: Exception) -> int | None:
+    """The system's number of an error."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    return next((number for number in _SAID_IN_WORDS if os.strerror(number) in str(error)), None)
+
+
+def _place(error: OSError) -> str:
+    """What could not be written or read: of a copy its target, of a temporary file the folder it was to be in."""
+    name = error.filename2 or error.filename
+    if name is None:
+        return "a file"
+    path = Path(os.fsdecode(name))
+    return str(path.parent if path.name.startswith(".") and not path.exists() else path)
