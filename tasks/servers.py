@@ -52,20 +52,22 @@ def running_servers(root: Path, experiment: str) -> Iterator[Servers]:
     notes: list[str] = []
     prefect = f"http://{_HOST}:{free_port(_PREFECT_PORT, 'Prefect', notes)}"
     mlflow = f"http://{_HOST}:{free_port(_MLFLOW_PORT, 'MLflow', notes)}"
-    (root / HOME).mkdir(exist_ok=True)
+    logs = root / ".aurl"
+    for folder in (root / HOME, logs):
+        folder.mkdir(exist_ok=True)
     with ExitStack() as stack:
 
         def start(name: str, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
-            log = stack.enter_context((root / ".aurl" / f"{name}.log").open("w"))
+            log = stack.enter_context((logs / f"{name}.log").open("w"))
             return stack.enter_context(process_group(command, environment=environment, output=log))
 
         servers = [
             start("prefect", _prefect_command(prefect), {"PREFECT_UI_API_URL": f"{prefect}/api"}),
             start("mlflow", _mlflow_command(mlflow, root), {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}),
         ]
-        await_answer(f"{prefect}/api/health", servers[0], root / ".aurl" / "prefect.log")
+        await_answer(f"{prefect}/api/health", servers[0], logs / "prefect.log")
         flows = start("flows", [sys.executable, "-m", "flows.deployments"], {"PREFECT_API_URL": f"{prefect}/api"})
-        await_answer(f"{mlflow}/health", servers[1], root / ".aurl" / "mlflow.log")
+        await_answer(f"{mlflow}/health", servers[1], logs / "mlflow.log")
         write_addresses(prefect=prefect, mlflow=mlflow)
         yield Servers(f"{prefect}/deployments", _runs_page(mlflow, experiment), tuple(notes), (*servers, flows))
 

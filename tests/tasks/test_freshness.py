@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aurl_core.errors import AurlError, BusyError
-from tasks.freshness import StageState, combine, refusal
+from tasks.freshness import StageState, combine, dvc_status, refusal
 from tasks.pipeline import Declaration
 
 INGEST = Declaration("ingest", (), ("ingest",), (Path("data/raw"),), is_always_changed=True)
@@ -64,3 +64,8 @@ def test_a_stage_that_never_ran_would() -> None:
 )
 def test_only_another_command_makes_dvc_busy(words: str, expected: type[AurlError]) -> None:
     assert type(refusal(words)) is expected
+
+
+def test_a_folder_without_dvc_cannot_be_asked(tmp_path: Path) -> None:
+    with pytest.raises(AurlError, match="`dvc status` could not be asked"):
+        dvc_status(tmp_path)

@@ -1,4 +1,5 @@
 import os
+import signal
 import time
 from functools import partial
 
@@ -54,6 +55,15 @@ def test_an_item_larger_than_the_workers_memory_is_a_casualty():
 def test_an_exception_of_the_function_is_raised():
     with pytest.raises(ValueError, match="cannot do"):
         list(pool_of().map(refuse, [1]))
+
+
+def hears_interrupts(items):
+    return signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_ctrl_c_is_heard_by_the_caller_alone():
+    assert list(pool_of().map(hears_interrupts, [1, 2, 3])) == [False, False]
+    assert hears_interrupts([])
 
 
 def test_no_items_need_no_worker():

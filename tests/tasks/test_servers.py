@@ -1,8 +1,8 @@
 """`aurl ui`: free ports, both servers on loopback, nothing left behind."""
 
-import json
+import signal
 import socket
-import threading
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 
 from aurl_core.errors import AurlError
 from tasks.processes import process_group
-from tasks.servers import await_answer, free_port, running_servers
+from tasks.servers import Servers, await_answer, free_port
 
 REPOSITORY = Path.cwd()
 
@@ -39,23 +39,32 @@ def test_a_free_port_is_taken_without_a_word() -> None:
 
 
 @pytest.mark.slow
-def test_both_answer_and_both_are_gone_afterwards(repository: Path) -> None:
-    (repository / ".aurl").mkdir()
+def test_the_pages_answer_until_ctrl_c_and_nothing_is_left(repository: Path) -> None:
     (repository / "flows").symlink_to(REPOSITORY / "flows")
+    command = [sys.executable, "-m", "tasks.cli", "ui"]
+    with process_group(command, environment={"PYTHONPATH": str(REPOSITORY)}) as ui:
+        assert ui.stdout
+        told = [line.split() for line in iter(ui.stdout.readline, "Ctrl-C ends both\n") if line]
+        pages = [words[-1] for words in told if words[0] in ("Prefect,", "MLflow,")]
+        assert len(pages) == 2
+        for page in pages:
+            with urllib.request.urlopen(urllib.request.Request(page, headers={"Accept": "text/html"})) as answer:
+                assert b"<html" in answer.read()
+        started = psutil.Process(ui.pid).children(recursive=True)
 
-    with running_servers(repository, "aurl") as servers:
-        prefect = servers.prefect.removesuffix("/deployments")
-        with urllib.request.urlopen(f"{prefect}/api/health") as answer:
-            assert json.load(answer) is True
-        assert {process.poll() for process in servers.processes} == {None}
-        started = psutil.Process().children(recursive=True)
-        waiting = threading.Thread(target=servers.wait)
-        waiting.start()
-        servers.processes[-1].kill()
-        waiting.join(timeout=10)
+        ui.send_signal(signal.SIGINT)
 
-    assert not waiting.is_alive()
-    assert [process for process in psutil.wait_procs(started, timeout=10)[1] if process.is_running()] == []
+        assert ui.stdout.read() == "ended\n"
+        assert ui.wait() == 0
+    assert len(started) >= 3
+    assert psutil.wait_procs(started, timeout=10)[1] == []
+
+
+def test_waiting_ends_when_a_server_does() -> None:
+    with process_group([sys.executable, "-c", ""]) as process:
+        Servers("", "", (), (process,)).wait()
+
+        assert process.poll() == 0
 
 
 def test_a_server_that_does_not_start_says_its_last_words(tmp_path: Path) -> None:
