@@ -25,7 +25,7 @@ from aurl_core.errors import SettingError
 from aurl_core.files import whole_folder
 from aurl_core.score.score import Score
 from aurl_core.studies.params import StudyParams
-from aurl_core.studies.study import load_studies, load_templates
+from aurl_core.studies.study import empty_table, load_studies, load_templates
 from aurl_core.studies.table_writer import TableWriter
 
 REJECTIONS: Final = table_schema(
@@ -142,7 +142,7 @@ def piece_refs(source: Path) -> Iterator[PieceRef]:
 def study_pieces(pieces: list[PieceRef], *, params: StudyParams) -> StudiedChunk:
     """Let every study look at every one of `pieces`; runs in a worker."""
     studies = load_studies(params)
-    found: dict[str, list[pa.Table]] = {study.name: [study.schema.empty_table()] for study in studies}
+    found: dict[str, list[pa.Table]] = {study.name: [empty_table(study.schema)] for study in studies}
     seconds = {study.name: 0.0 for study in studies}
     failures: list[Failure] = []
     for ref in pieces:

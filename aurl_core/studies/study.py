@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from aurl_core.corpus.schema import PIECE_ID, column, table_schema
-from aurl_core.corpus.tables import piece_id_column, table_of
+from aurl_core.corpus.tables import joined, piece_id_column, table_of
 from aurl_core.errors import SettingError
 from aurl_core.score.score import Score
 from aurl_core.studies.params import StudyParams
@@ -60,6 +60,11 @@ def study_table(schema: pa.Schema, piece: Row, columns: Mapping[str, NDArray[Any
     """A study's rows for one piece; `piece_id` is filled in."""
     length = len(next(iter(columns.values())))
     return table_of(schema, {"piece_id": piece_id_column(piece["piece_id"], length), **columns})
+
+
+def empty_table(schema: pa.Schema) -> pa.Table:
+    """A study's table without rows."""
+    return joined(schema, ())
 
 
 def beats_of(steps: NDArray[Any], score: Score) -> NDArray[np.float64]:

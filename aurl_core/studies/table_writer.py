@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from aurl_core.corpus.shards import write_table
+from aurl_core.corpus.tables import joined
 
 ROWS_PER_GROUP: Final = 1 << 17
 
@@ -38,7 +39,7 @@ class TableWriter:
         """Write what waits; a table without rows still gets a file."""
         self._write(1)
         if self._file is None:
-            write_table(self.path, self.schema.empty_table())
+            write_table(self.path, joined(self.schema, ()))
         else:
             self._file.close()
 
@@ -48,7 +49,7 @@ class TableWriter:
         return self._confidence / self.num_rows if self.num_rows else 0.0
 
     def _write(self, at_least: int) -> None:
-        waiting = pa.concat_tables([_plain(table) for table in (self.schema.empty_table(), *self._waiting)])
+        waiting = pa.concat_tables([_plain(table) for table in (joined(self.schema, ()), *self._waiting)])
         start = 0
         while len(waiting) - start >= at_least:
             group = waiting.slice(start, ROWS_PER_GROUP).combine_chunks().cast(self.schema)

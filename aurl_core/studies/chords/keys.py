@@ -18,7 +18,7 @@ from aurl_core.score.pitch import PITCH_CLASS_NAMES
 from aurl_core.score.score import Notes, Score
 from aurl_core.studies.frames import pitched_notes
 from aurl_core.studies.params import KeyParams, StudyParams
-from aurl_core.studies.study import Row, beats_of, study_schema, study_table
+from aurl_core.studies.study import Row, beats_of, empty_table, study_schema, study_table
 
 PROFILES: Final[dict[str, tuple[tuple[float, ...], tuple[float, ...]]]] = {
     "krumhansl": (
@@ -101,7 +101,7 @@ class KeyStudy:
     def analyze(self, piece: Row, score: Score) -> pa.Table:
         notes = pitched_notes(score)
         if not len(notes):
-            return self.schema.empty_table()
+            return empty_table(self.schema)
         correlations = key_of(notes, params=self.params)
         best, second = np.argsort(-correlations, kind="stable")[:2]
         top = correlations[best]

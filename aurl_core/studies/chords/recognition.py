@@ -17,7 +17,7 @@ from aurl_core.studies.chords.keys import key_of, scale_of
 from aurl_core.studies.chords.templates import QUALITY_NAMES, ROOTS, TONES, harte_label
 from aurl_core.studies.frames import Frames, Sounding, pitch_class_profiles, pitched_notes
 from aurl_core.studies.params import ChordParams, StudyParams
-from aurl_core.studies.study import Row, beats_of, study_schema, study_table
+from aurl_core.studies.study import Row, beats_of, empty_table, study_schema, study_table
 
 BASS_REACH_SEMITONES = 2.0
 """A sound this far above the lowest of its beat counts 1/e as much as the bass."""
@@ -132,7 +132,7 @@ class ChordStudy:
     def analyze(self, piece: Row, score: Score) -> pa.Table:
         notes = pitched_notes(score)
         if not len(notes):
-            return self.schema.empty_table()
+            return empty_table(self.schema)
         frames = Frames.beats(score)
         sounding, bass = beat_profiles(notes, frames)
         scale = scale_of(int(key_of(notes, params=self.keys).argmax()))

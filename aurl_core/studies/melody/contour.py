@@ -15,7 +15,7 @@ from aurl_core.corpus.schema import column
 from aurl_core.score.score import Score
 from aurl_core.studies.melody.extraction import ends_phrase, extract_melody
 from aurl_core.studies.params import StudyParams
-from aurl_core.studies.study import Row, beats_of, study_schema, study_table
+from aurl_core.studies.study import Row, beats_of, empty_table, study_schema, study_table
 
 CONTOURS: Final = np.array(
     [
@@ -90,7 +90,7 @@ class ContourStudy:
     def analyze(self, piece: Row, score: Score) -> pa.Table:
         melody = extract_melody(score, params=self.params)
         if not len(melody):
-            return self.schema.empty_table()
+            return empty_table(self.schema)
         last = np.flatnonzero(ends_phrase(melody, ticks_per_beat=score.ticks_per_beat, params=self.params))
         first = np.append(0, last[:-1] + 1)
         levels = phrase_levels(melody.pitch, first)

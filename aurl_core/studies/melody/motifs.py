@@ -12,7 +12,7 @@ from aurl_core.corpus.schema import column
 from aurl_core.score.score import Notes, Score
 from aurl_core.studies.melody.extraction import ends_phrase, extract_melody
 from aurl_core.studies.params import MelodyParams, StudyParams
-from aurl_core.studies.study import Row, beats_of, study_schema, study_table
+from aurl_core.studies.study import Row, beats_of, empty_table, study_schema, study_table
 
 FRESH_PART = 0.5
 """A motif is kept if at least this part of its notes belongs to no motif kept before it."""
@@ -135,7 +135,7 @@ class MotifStudy:
         is_end = ends_phrase(melody, ticks_per_beat=score.ticks_per_beat, params=self.params)
         motifs = find_motifs(melody, is_end, params=self.params)
         if not motifs:
-            return self.schema.empty_table()
+            return empty_table(self.schema)
         tables = [self._rows(piece, score, melody, motif, number) for number, motif in enumerate(motifs)]
         return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 

@@ -15,7 +15,7 @@ from aurl_core.studies.frames import Frames, pitched_notes
 from aurl_core.studies.params import StudyParams
 from aurl_core.studies.structure.segmentation import boundary_evidence, length_preferences, segment
 from aurl_core.studies.structure.self_similarity import bar_harmony, bar_texture, likeness
-from aurl_core.studies.study import Row, beats_of, study_schema, study_table
+from aurl_core.studies.study import Row, beats_of, empty_table, study_schema, study_table
 
 SHORTER_PART = 0.5
 """Two sections can share a letter only if the shorter is at least this part of the longer."""
@@ -92,7 +92,7 @@ class SectionStudy:
     def analyze(self, piece: Row, score: Score) -> pa.Table:
         notes = pitched_notes(score)
         if not len(notes):
-            return self.schema.empty_table()
+            return empty_table(self.schema)
         bars = Frames.bars(score)
         if len(bars) > MOST_BARS:
             raise InputError(f"{len(bars)} bars are too many to compare each with each; {MOST_BARS} are allowed")
