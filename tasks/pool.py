@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as ChunkTimeout
@@ -50,13 +51,24 @@ class Pool:
             initializer=_bound_memory,
             initargs=[self.params.worker_memory_mb],
         )
-        schedule = partial(processes.schedule, function, timeout=self.params.chunk_timeout_seconds)
+        schedule = partial(_scheduled, processes, function, timeout=self.params.chunk_timeout_seconds)
         try:
             yield from _results(schedule, chunks, ahead=workers * _CHUNKS_AHEAD)
             processes.close()
         finally:
             processes.stop()
             processes.join()
+
+
+def _scheduled(processes: Any, function: Callable[..., Any], *, args: list[Any], timeout: float) -> ProcessFuture:
+    """Schedule a chunk such that processes and threads which are started for it do not hear Ctrl-C: it is for this
+    thread alone, which then ends them. Else each worker that is just being started would print a traceback."""
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        future: ProcessFuture = processes.schedule(function, args=args, timeout=timeout)
+        return future
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 def _results(
