@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from aurl_core.evaluation.page import write_page
 from aurl_core.evaluation.params import EvaluateParams
 from aurl_core.evaluation.report import Figures, Sources, compare_sets, figures_of, write_figures
@@ -13,6 +15,7 @@ from tasks.stage import Paths, StageReport, stage
 class EvaluateReport(StageReport, Figures):
     """The main figures; every figure is in reports/evaluate/metrics.json."""
 
+    rates: ClassVar[tuple[str, ...]] = ("num_generated", "num_test")
     page_bytes: int
     """Size of reports/evaluate/index.html."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from aurl_core.export.bundle import write_bundle
 from aurl_core.export.params import ExportParams
 from aurl_core.files import whole_folder
@@ -11,6 +13,7 @@ from tasks.stage import Paths, StageReport, stage
 class ExportReport(StageReport):
     """What the bundle holds."""
 
+    rates: ClassVar[tuple[str, ...]] = ("total_bytes",)
     num_files: int
     total_bytes: int
     num_parameters: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from aurl_core.corpus.ingested import ingest_corpus
 from aurl_core.corpus.store import Store
 from aurl_core.files import whole_folder
@@ -15,7 +17,7 @@ from tasks.stage import Paths, StageReport, stage
 class IngestReport(StageReport):
     """What came in."""
 
-    rates = ("num_pieces",)
+    rates: ClassVar[tuple[str, ...]] = ("num_pieces",)
     num_pieces: int
     num_converted: int
     """Pieces that were notation and are now MIDI."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from aurl_core.corpus.parsed import Folders, parse_corpus
 from aurl_core.files import whole_folder
 from aurl_core.parsing.params import IngestParams, ParseParams
@@ -15,7 +17,7 @@ from tasks.stage import Paths, StageReport, stage
 class ParseReport(StageReport):
     """What parsing came to."""
 
-    rates = ("num_files", "num_notes")
+    rates: ClassVar[tuple[str, ...]] = ("num_files", "num_notes")
     num_files: int
     """Files found, those that ingest rejected included."""
     num_pieces: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from aurl_core.corpus.quantized import quantize_corpus
 from aurl_core.files import whole_folder
 from aurl_core.quantization.params import QuantizeParams
@@ -14,7 +16,7 @@ from tasks.stage import Paths, StageReport, stage
 class QuantizeReport(StageReport):
     """What quantizing cost."""
 
-    rates = ("num_pieces", "num_notes")
+    rates: ClassVar[tuple[str, ...]] = ("num_pieces", "num_notes")
     num_pieces: int
     num_notes: int
     num_dropped_notes: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import ClassVar
 
 from aurl_core.corpus.manifest import SplitFigures
 from aurl_core.corpus.params import ShardParams
@@ -19,7 +20,7 @@ from tasks.stage import Paths, StageReport, stage
 class ShardReport(StageReport):
     """What the corpus holds."""
 
-    rates = ("num_pieces", "num_tokens")
+    rates: ClassVar[tuple[str, ...]] = ("num_pieces", "num_tokens")
     num_pieces: int
     num_notes: int
     num_tokens: int

@@ -1,5 +1,6 @@
 """A stage is called with the sections it names, and leaves a report and timings."""
 
+import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from aurl_core.errors import BusyError, SettingError
 from tasks.lineage import content_hash
 from tasks.locks import stage_lock
 from tasks.params import ClusterParams, Params
-from tasks.pipeline import Declaration
+from tasks.pipeline import STAGES, Declaration
 from tasks.runner import call_stage, load_stage, run_stage
 from tasks.stage import Paths, Stage, StageReport, stage
 from tasks.timings import read_timings
@@ -112,3 +113,10 @@ def test_a_stage_that_runs_elsewhere_is_not_run(root: Path, untracked: Params, t
 def test_a_name_that_is_no_stage_is_told_the_valid_ones() -> None:
     with pytest.raises(SettingError, match="the stages are ingest"):
         load_stage("pars")
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_every_stage_counts_something_that_is_told_per_second(name: str) -> None:
+    [report] = [node for node in ast.parse(Path(f"tasks/{name}.py").read_text()).body if isinstance(node, ast.ClassDef)]
+
+    assert [node for node in report.body if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "rates"]
