@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as ChunkTimeout
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import resource_tracker
 from typing import Any, Final, Literal, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -63,6 +64,7 @@ class Pool:
 def _scheduled(processes: Any, function: Callable[..., Any], *, args: list[Any], timeout: float) -> ProcessFuture:
     """Schedule a chunk such that processes and threads which are started for it do not hear Ctrl-C: it is for this
     thread alone, which then ends them. Else each worker that is just being started would print a traceback."""
+    resource_tracker.ensure_running()  # by the first worker otherwise, and it unblocks the signal
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         future: ProcessFuture = processes.schedule(function, args=args, timeout=timeout)
