@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -36,7 +37,8 @@ def transposed(chord: NDArray[np.int64], tonic: NDArray[np.int64]) -> NDArray[np
 class ChordTransitions:
     """One row a chord change: how often one chord follows another in pieces of a mode, transposed to C.
 
-    Only changes are counted, not the beats for which a chord stays; the first chord of a piece follows none.
+    Only changes are counted, not the beats for which a chord stays; the first chord of a piece follows none. Pieces
+    whose key is not known are left out.
     """
 
     name = "chord_transitions"
@@ -59,6 +61,7 @@ class ChordTransitions:
     def build(self, folder: Path) -> pa.Table:
         chords = pq.read_table(folder / "chords.parquet", columns=["piece_id", "root", "quality"])
         keys = pq.read_table(folder / "keys.parquet", columns=["piece_id", "tonic", "mode"])
+        chords = chords.filter(pc.is_in(_names(chords), value_set=_names(keys).combine_chunks()))
         piece, tonic, is_minor = _keys_of_rows(chords, keys)
         number = transposed(chord_numbers(chords["root"].to_numpy(), chords["quality"].to_pylist()), tonic)
         changes = np.flatnonzero((piece[1:] == piece[:-1]) & (number[1:] != number[:-1]))
@@ -71,14 +74,17 @@ class ChordTransitions:
 
 def _keys_of_rows(chords: pa.Table, keys: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Piece number, tonic and mode (1 = minor) of each row of the chords table."""
-    names = keys["piece_id"].cast(pa.string()).combine_chunks()
-    piece = chords["piece_id"].cast(pa.string()).combine_chunks().dictionary_encode()
-    row_of_key = {name: row for row, name in enumerate(names.to_pylist())}
+    piece = _names(chords).combine_chunks().dictionary_encode()
+    row_of_key = {name: row for row, name in enumerate(_names(keys).to_pylist())}
     row = np.array([row_of_key[name] for name in piece.dictionary.to_pylist()], np.int64)
     code = piece.indices.to_numpy().astype(np.int64)
     tonic = keys["tonic"].to_numpy().astype(np.int64)
     is_minor = np.array([MODES.index(mode) for mode in keys["mode"].to_pylist()], np.int64)
     return code, tonic[row[code]], is_minor[row[code]]
+
+
+def _names(table: pa.Table) -> pa.ChunkedArray:
+    return table["piece_id"].cast(pa.string())
 
 
 def _transition_columns(

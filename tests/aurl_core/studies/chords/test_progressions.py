@@ -40,3 +40,10 @@ def test_probabilities_of_what_follows_a_chord_add_up_to_one(table):
 
 def test_no_change_leads_from_one_piece_into_the_next(table):
     assert sum(row["num_changes"] for row in table.to_pylist()) == 2 * 6
+
+
+def test_a_piece_whose_key_is_not_known_is_left_out(table, params, tmp_path):
+    keys = pq.read_table(tmp_path / "keys.parquet")
+    pq.write_table(keys.slice(0, 1), tmp_path / "keys.parquet")
+    alone = ChordTransitions(params).build(tmp_path)
+    assert sum(alone["num_changes"].to_pylist()) * 2 == sum(table["num_changes"].to_pylist())
