@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
+from tests.pipeline import Pipeline, make_pipeline
 
 if TYPE_CHECKING:
     from aurl_core.training.trainer import Recipe
@@ -23,6 +24,12 @@ PIECE_FIGURES = (
     "num_dropped_notes",
 )
 NOTE_FIGURES = ("onset_deviation_ticks", "duration_deviation_ticks", "bar", "position_steps")
+
+
+@pytest.fixture(scope="session")
+def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The whole graph, run once on six pieces for all the tests that look at its outputs."""
+    return make_pipeline(tmp_path_factory.mktemp("aurl"))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from tests.end_to_end.conftest import Pipeline
+from tests.pipeline import Pipeline
 
 
 def typed(pipeline: Pipeline, command: str, *, timeout: float = 600) -> subprocess.CompletedProcess[str]:

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.docs.pages import codes, commands, fenced, tables
-from tests.end_to_end.conftest import Pipeline
 from tests.end_to_end.shell import typed
+from tests.pipeline import Pipeline
 
 pytestmark = pytest.mark.slow
 PAGE = "data_format.md"

@@ -6,8 +6,8 @@ import pytest
 
 from aurl_core.rendering.midi import write_midi
 from tests.docs.pages import commands
-from tests.end_to_end.conftest import Pipeline, chorale
 from tests.end_to_end.shell import typed
+from tests.pipeline import Pipeline, chorale
 
 pytestmark = pytest.mark.slow
 

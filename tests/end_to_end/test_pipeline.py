@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,7 +16,7 @@ import duckdb
 import pretty_midi
 import pytest
 
-from tests.end_to_end.conftest import STAGES, Pipeline
+from tests.pipeline import STAGES, Pipeline
 
 pytestmark = pytest.mark.slow
 
@@ -98,6 +99,7 @@ OUTPUT = dict(
 @pytest.mark.parametrize("stage", STAGES)
 def test_kill_in_mid_stage_then_repro_ends_as_if_undisturbed(untracked: Pipeline, stage: str) -> None:
     before = contents(untracked.root)
+    shutil.rmtree(untracked.root / ".aurl/store")  # so that ingest has something to convert
     again = ("dvc", "repro", "--single-item", "--force", stage)
     process = untracked.start(*again)
     kill_when_begun(process, untracked.root, stage)

@@ -1,4 +1,4 @@
-"""One real pipeline run on six pieces, in a temporary copy of the repository, shared by every test in this folder."""
+"""A real pipeline run on six pieces in a temporary copy of the repository. The fixture of it is in conftest.py."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from aurl_core.rendering.midi import write_midi
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[1]
 STAGES = ("ingest", "parse", "quantize", "shard", "study", "train", "generate", "evaluate", "export")
 ABC_TUNE = "X:1\nT:A tune in ABC\nM:3/4\nL:1/8\nK:G\n" + "G2A2B2|c2B2A2|d2c2B2|A6|" * 4 + "\n"
 
@@ -79,10 +78,9 @@ def chorale(seed: int) -> Score:
     return Score(480, notes, voices, events)
 
 
-@pytest.fixture(scope="session")
-def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """The copy after one whole `dvc repro` of the test profile."""
-    root = tmp_path_factory.mktemp("aurl") / "repository"
+def make_pipeline(folder: Path) -> Pipeline:
+    """A copy in `folder` after one whole `dvc repro` of the test profile."""
+    root = folder / "repository"
     _copy_repository(root)
     _write_music(root.parent / "music")
     made = Pipeline(root)

@@ -1,0 +1,83 @@
+"""The pages that a person looks at, in a real Chromium: the report, MLflow's and Prefect's."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.pipeline import Pipeline
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+PATIENCE_MILLISECONDS = 60_000
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: install Debian's package to run browser tests"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_page() as opened:
+        opened.set_default_timeout(PATIENCE_MILLISECONDS)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def links(pipeline: Pipeline) -> Iterator[dict[str, str]]:
+    """The links that `aurl ui` prints, by the name before them, while it runs; Ctrl-C must end it well."""
+    running = pipeline.start("tasks.cli", "ui")
+    assert running.stdout is not None
+    found: dict[str, str] = {}
+    for line in running.stdout:
+        if link := re.match(r"(Prefect|MLflow).*(http://127\.0\.0\.1:\d+\S*)", line):
+            found[link[1]] = link[2]
+        if line.startswith("Ctrl-C"):
+            break
+    yield found
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    assert running.returncode == 0
+
+
+def test_the_report_plays_and_asks_nothing_of_the_network(pipeline: Pipeline, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((pipeline.root / "reports/evaluate/index.html").as_uri())
+    expect(page.locator("audio")).to_have_count(3)
+    lengths = page.locator("audio").evaluate_all(
+        "players => Promise.all(players.map(p => new Promise(done => "
+        "p.readyState ? done(p.duration) : p.addEventListener('loadedmetadata', () => done(p.duration)))))"
+    )
+    assert all(seconds > 0.5 for seconds in lengths)
+    assert [url for url in asked if url.startswith("http")] == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_report_fits_the_width_of_a_phone_and_of_a_desk(pipeline: Pipeline, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto((pipeline.root / "reports/evaluate/index.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_mlflow_shows_the_runs_of_the_stages(links: dict[str, str], page: Page) -> None:
+    page.goto(links["MLflow"])
+    expect(page.get_by_text("train", exact=True).first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+
+
+def test_prefect_offers_the_whole_pipeline_as_a_deployment(links: dict[str, str], page: Page) -> None:
+    page.goto(f"{links['Prefect'].rstrip('/')}/deployments")
+    expect(page.get_by_text("end-to-end").first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
