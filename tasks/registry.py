@@ -29,11 +29,11 @@ def register(client: MlflowClient, name: str, run_id: str, source: str, tags: di
     champion = find_champion(client, name)
     if champion is None or float(tags[LIKELIHOOD]) < float(champion.tags[LIKELIHOOD]):
         client.set_registered_model_alias(name, ALIAS, version)
-        log.info("Version %s of the model %s is its champion: %s bits/note", version, name, tags[LIKELIHOOD])
+        log.info("Version %s of the model %s is its champion: %.3f bits/note", version, name, float(tags[LIKELIHOOD]))
     else:
         log.info(
-            "Version %s of the model %s is registered; the champion is still version %s (%s bits/note, not %s)",
-            *(version, name, champion.version, champion.tags[LIKELIHOOD], tags[LIKELIHOOD]),
+            "Version %s of the model %s is registered; the champion is still version %s (%.3f bits/note, not %.3f)",
+            *(version, name, champion.version, float(champion.tags[LIKELIHOOD]), float(tags[LIKELIHOOD])),
         )
     return version
 
