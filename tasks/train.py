@@ -10,6 +10,7 @@ from aurl_core.files import whole_folder
 from aurl_core.models.params import ModelConfig
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.bundle import write_bundle
+from aurl_core.training.checkpoint import forget_finished, mark_finished
 from aurl_core.training.curve_plot import draw_curve
 from aurl_core.training.params import TrainParams
 from aurl_core.training.trainer import Recipe, fit
@@ -44,6 +45,7 @@ def train(params: TrainParams, paths: Paths, *, model: ModelConfig, augment: Aug
     """Train a model, going on where a killed run of the same settings was."""
     corpus, recipe = paths.of("corpus"), Recipe(params, model, augment, seed)
     run, cache = paths.checkpoints / recipe.key(corpus), paths.store / "splits"
+    forget_finished(paths.checkpoints, but=run)
     tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
     sketches = Sketches(run / "sketches", tokenizer, params.num_samples, seed) if params.num_samples else None
     with progress("train") as sink:
@@ -54,5 +56,5 @@ def train(params: TrainParams, paths: Paths, *, model: ModelConfig, augment: Aug
         (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"]), encoding="utf-8")
         if sketches:
             shutil.copytree(sketches.folder, folder / "sketches")
-    shutil.rmtree(run)
+    mark_finished(run)
     return TrainReport.model_validate(done.figures())

@@ -37,11 +37,11 @@ def load_model(folder: Path) -> Transformer:
     `MissingError` if the folder holds no model, `InputError` if it holds one that this version cannot read.
     """
     config = _read_config(folder)
-    vocab_size = config.pop("vocab_size")
     try:
+        vocab_size = config.pop("vocab_size")
         model = build(ModelConfig.model_validate(config), vocab_size=vocab_size)
         model.load_state_dict(load_file(folder / WEIGHTS_FILE))
-    except (ValueError, RuntimeError, SafetensorError) as error:
+    except (KeyError, ValueError, RuntimeError, SafetensorError) as error:
         raise InputError(f"{folder} holds a damaged model ({error}); train it again: `dvc repro train`") from error
     return model.eval()
 
@@ -50,7 +50,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
     for name in (CONFIG_FILE, WEIGHTS_FILE):
         if not (folder / name).is_file():
             raise MissingError(f"{folder} holds no {name}: the train stage has not run there; run `dvc repro train`")
-    config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    try:
+        config: dict[str, Any] = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{folder / CONFIG_FILE} is no JSON ({error}); train again: `dvc repro train`") from error
     version = config.pop("format_version", None)
     if version != FORMAT_VERSION:
         raise InputError(

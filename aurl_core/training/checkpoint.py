@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ import aurl_core
 from aurl_core.errors import MissingError
 
 STATE_FILE: Final = "last.ckpt"
+FINISHED_FILE: Final = "finished"
 _ROOMS: Final = ("augmentation", "corpus", "models", "score", "tokens", "training")
 
 
@@ -44,9 +46,22 @@ def state_file(folder: Path) -> Path | None:
     return path if path.is_file() else None
 
 
+def mark_finished(folder: Path) -> None:
+    """Note that a run's results are written; its state stays until another run begins, in case they get lost."""
+    (folder / FINISHED_FILE).touch()
+
+
+def forget_finished(checkpoints: Path, *, but: Path) -> None:
+    """Delete the states of finished runs other than `but`; those of killed runs stay."""
+    for finished in checkpoints.glob(f"*/{FINISHED_FILE}"):
+        if finished.parent != but:
+            shutil.rmtree(finished.parent)
+
+
 def _code_hash() -> str:
     root = Path(aurl_core.__file__).parent
-    files = sorted(file for room in _ROOMS for file in (root / room).rglob("*.py"))
+    rooms = (file for room in _ROOMS for file in (root / room).rglob("*.py"))
+    files = sorted([*root.glob("*.py"), *rooms])
     digest = sha256()
     for file in files:
         digest.update(f"{file.relative_to(root).as_posix()}\n".encode() + file.read_bytes())

@@ -69,7 +69,8 @@ class LikelihoodLearner(pl.LightningModule):
     def _measure(self, batch: Batch, split: str) -> None:
         with torch.autocast(self.device.type, enabled=False) if self.is_final else nullcontext():
             total = nats(self.model(batch.token_ids_BT), batch.targets_BT)
-        self.log(f"{split}_nats", total.double(), on_epoch=True, reduce_fx="sum", batch_size=1)
+        exact = total if self.device.type == "mps" else total.double()  # Metal has no 64-bit floats
+        self.log(f"{split}_nats", exact, on_epoch=True, reduce_fx="sum", batch_size=1)
 
 
 def seed_torch(seed: int, name: str, index: int = 0) -> None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pretty_midi
 import pytest
@@ -51,9 +52,24 @@ def test_the_same_settings_leave_the_same_bytes(run, small_corpus, tmp_path):
     assert files(tmp_path / "models") | files(tmp_path / "reports") == first
 
 
-def test_a_finished_run_leaves_no_checkpoint(run, small_corpus, tmp_path):
+def test_a_finished_run_keeps_its_state_until_another_begins(run, small_corpus, tmp_path):
     run()
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+    (first,) = (tmp_path / "checkpoints").iterdir()
+    (tmp_path / "checkpoints" / "killed").mkdir()
+    run(batch_size=1)
+    assert not first.exists()
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 2
+
+
+def test_outputs_lost_after_training_come_back_without_training(run, small_corpus, tmp_path):
+    run()
+    before = files(tmp_path / "models")
+    (checkpoint,) = (tmp_path / "checkpoints").glob("*/last.ckpt")
+    state = checkpoint.read_bytes()
+    shutil.rmtree(tmp_path / "models")
+    run()
+    assert files(tmp_path / "models") == before
+    assert checkpoint.read_bytes() == state
 
 
 def test_without_a_corpus_nothing_is_left(run, tmp_path):

@@ -56,3 +56,11 @@ def test_damaged_weights_are_refused(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"not a model")
     with pytest.raises(InputError, match="damaged model"):
         load_model(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["{", '{"format_version": 1}'])
+def test_a_damaged_config_is_named(tmp_path, text):
+    save_model(tmp_path, Transformer(CONFIG, 7))
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(InputError, match="dvc repro train"):
+        load_model(tmp_path)
