@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from aurl_core.errors import InputError
 from tasks.lineage import folder_size
+from tasks.locks import stage_lock
 from tasks.params import Params
+from tasks.pipeline import STAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,16 @@ def disk_use(params: Params, root: Path) -> list[DiskUse]:
 
 
 def free(uses: Iterable[DiskUse], root: Path) -> None:
-    """Delete the folders."""
-    for use in uses:
-        shutil.rmtree(root / use.path, ignore_errors=True)
+    """Delete the folders.
+
+    BusyError while a stage runs, InputError for a folder outside `root`, OSError for what cannot be deleted.
+    """
+    folders = [(root / use.path).resolve() for use in uses]
+    for folder in folders:
+        if root.resolve() not in folder.parents:
+            raise InputError(f"{folder} is not inside {root}: what is kept elsewhere is yours to delete.")
+    with ExitStack() as held:
+        for stage in STAGES:
+            held.enter_context(stage_lock(stage, patience_seconds=0))
+        for folder in folders:
+            shutil.rmtree(folder)

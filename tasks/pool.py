@@ -13,6 +13,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as ChunkTimeout
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import resource_tracker
@@ -21,6 +22,7 @@ from typing import Any, Final, Literal, TypeVar
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from aurl_core.chunks import Casualty
+from aurl_core.errors import AurlError
 from tasks.params import ClusterParams
 
 T = TypeVar("T")
@@ -40,7 +42,10 @@ class Pool:
     def map(
         self, function: Callable[[list[T]], R], items: Sequence[T], *, chunk_size: int | None = None
     ) -> Iterator[R | Casualty[T]]:
-        """See `ChunkPool.map`. Closing the iterator early, or an exception, ends the workers at once."""
+        """See `ChunkPool.map`. Closing the iterator early, or an exception, ends the workers at once.
+
+        Raises AurlError if workers cannot even start.
+        """
         size = chunk_size or self.params.chunk_size
         chunks = [list(items[start : start + size]) for start in range(0, len(items), size)]
         if not chunks:
@@ -56,6 +61,12 @@ class Pool:
         try:
             yield from _results(schedule, chunks, ahead=workers * _CHUNKS_AHEAD)
             processes.close()
+        except BrokenProcessPool as error:
+            raise AurlError(
+                "the worker processes ended before they could take any work: they need more memory than there is; "
+                f"cluster.worker_memory_mb is {self.params.worker_memory_mb} (0 is no limit, 500 is enough for most "
+                f"files) and cluster.workers is {self.params.workers} (0 is one a core)"
+            ) from error
         finally:
             processes.stop()
             processes.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING
 
 from mlflow.exceptions import MlflowException
@@ -27,15 +28,18 @@ def register(client: MlflowClient, name: str, run_id: str, source: str, tags: di
     _make(client, name)
     version = str(client.create_model_version(name, source, run_id, tags).version)
     champion = find_champion(client, name)
-    if champion is None or float(tags[LIKELIHOOD]) < float(champion.tags[LIKELIHOOD]):
+    if math.isfinite(found := float(tags[LIKELIHOOD])) and (champion is None or found < _likelihood(champion)):
         client.set_registered_model_alias(name, ALIAS, version)
-        log.info("Version %s of the model %s is its champion: %.3f bits/note", version, name, float(tags[LIKELIHOOD]))
+        log.info("Version %s of the model %s is its champion: %.3f bits/note", version, name, found)
     else:
-        log.info(
-            "Version %s of the model %s is registered; the champion is still version %s (%.3f bits/note, not %.3f)",
-            *(version, name, champion.version, float(champion.tags[LIKELIHOOD]), float(tags[LIKELIHOOD])),
-        )
+        still = f"version {champion.version} ({_likelihood(champion):.3f} bits/note)" if champion else "none"
+        log.info("Version %s of the model %s has %.3f bits/note; the champion is still %s", version, name, found, still)
     return version
+
+
+def _likelihood(version: ModelVersion) -> float:
+    """Bits a note of a version; one that a person registered by hand has none and gives way."""
+    return float(version.tags.get(LIKELIHOOD, "inf"))
 
 
 def find_champion(client: MlflowClient, name: str) -> ModelVersion | None:

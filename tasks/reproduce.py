@@ -61,16 +61,22 @@ class StageFailedError(AurlError):
 def reproduce_all(targets: Iterable[StageName], settings: RunSettings) -> list[str]:
     """Bring the targets and all that they need up to date, in order; what became of each stage.
 
-    Call it from a flow. Raises SettingError on a wrong profile or override before anything runs.
+    Call it from a flow. A second flow waits until the first has ended, so that neither runs on the other's settings.
+    Raises SettingError on a wrong profile or override before anything runs.
     """
+    with get_client(sync_client=True) as client:
+        client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
+    with concurrency(LIMIT, strict=True, lease_duration=60):
+        return _reproduce_in_order(targets, settings)
+
+
+def _reproduce_in_order(targets: Iterable[StageName], settings: RunSettings) -> list[str]:
     log = get_run_logger()
     if settings.profile or settings.overrides:
         for change in use_profile(settings.profile or "base", settings.overrides):
             log.info("params.yaml: %s", change)
     needed = ancestors(read_pipeline(load_params().model_dump(mode="json")), targets)
     first_forced = STAGES.index(settings.force_from) if settings.force_from else len(STAGES)
-    with get_client(sync_client=True) as client:
-        client.upsert_global_concurrency_limit_by_name(LIMIT, 1)
     outcomes = []
     for stage in needed:
         state = reproduce(stage, force=STAGES.index(stage) >= first_forced, return_state=True)
@@ -90,7 +96,7 @@ def reproduce(stage: StageName, *, force: bool = False) -> State[str]:
         "PIPELINE_TASK_RUN": str(task_run.get_id()),
     }
     reader = LineReader(stage, log.info)
-    with concurrency(LIMIT, strict=True, lease_duration=60), process_group(command, environment=environment) as process:
+    with process_group(command, environment=environment) as process:
         assert process.stdout
         for line in process.stdout:
             reader.read(line.rstrip())

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
 
 _BATCH, _BATCH_SECONDS = 200, 5.0
+_MOST_PARAMS = 100
+"""As many as MLflow takes at once."""
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +105,9 @@ class StageRun:
         assert self._client
         values = self.params.model_dump(mode="json")
         leaves = flatten({section: values[section] for section in self.sections})
-        self._client.log_batch(self.run_id, params=[Param(name, str(value)) for name, value in leaves.items()][:100])
+        named = [Param(name, str(value)) for name, value in leaves.items()]
+        for start in range(0, len(named), _MOST_PARAMS):
+            self._client.log_batch(self.run_id, params=named[start : start + _MOST_PARAMS])
 
     def _log_figures(self, figures: Mapping[str, float]) -> None:
         """To the stage's run under their own names, to the pipeline's with the stage's name before them."""

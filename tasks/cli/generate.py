@@ -27,16 +27,18 @@ def generate(
     model: Annotated[
         Path | None, typer.Option(help="A folder with a model, such as a bundle; else data/models", resolve_path=True)
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="A folder, made if need be", resolve_path=True)] = Path(
-        "pieces"
-    ),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A folder that is empty or not there yet", resolve_path=True)
+    ] = Path("pieces"),
 ) -> None:
     """Make new pieces.
 
     Each as MIDI, MusicXML, WAV and SVG; the pipeline's own pieces stay as they are.
     """
     enter()
+    from aurl_core.errors import InputError
     from aurl_core.export.bundle import SUMS_FILE, verify_bundle
+    from aurl_core.files import whole_folder
     from aurl_core.generation.run import make_pieces
     from tasks.params import load_params
     from tasks.pool import Pool
@@ -44,12 +46,14 @@ def generate(
 
     params = load_params()
     settings = _settings(params.generate, number, temperature, seconds, prompt)
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise InputError(f"{output} holds something already, and pieces are never written over; name another --output")
     if model is not None and (model / SUMS_FILE).exists():
         verify_bundle(model)
-    with progress("generate") as sink:
+    with whole_folder(output) as folder, progress("generate") as sink:
         figures = make_pieces(
             settings,
-            output,
+            folder,
             models=model or params.paths.of("models"),
             corpus=None if model else params.paths.of("corpus"),
             seed=params.seed if seed is None else seed,
