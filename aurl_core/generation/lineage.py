@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from aurl_core.corpus.store import code_hash
-from aurl_core.errors import MissingError
+from aurl_core.errors import InputError, MissingError
 from aurl_core.generation.params import GenerateParams
 from aurl_core.models.weights import WEIGHTS_FILE
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE
@@ -49,13 +49,16 @@ class Lineage:
 
     @classmethod
     def of(cls, params: GenerateParams, *, models: Path, corpus: Path | None, seed: int) -> Lineage:
-        """The lineage of the first piece made from these; MissingError if a file is not there."""
+        """The lineage of the first piece made from these.
+
+        MissingError if what an earlier stage writes is not there, InputError if the prompt is not.
+        """
         return cls(
             corpus=_hash_of(corpus / "manifest.json") if corpus else "",
             vocabulary=_hash_of(models / VOCABULARY_FILE),
             model=_hash_of(models / WEIGHTS_FILE),
             settings=sha256(json.dumps(params.model_dump(), sort_keys=True).encode()).hexdigest(),
-            prompt=_hash_of(Path(params.prompt)) if params.prompt else "",
+            prompt=_hash_of_prompt(params.prompt),
             code=code_hash(*CODE),
             seed=seed,
         )
@@ -67,6 +70,12 @@ class Lineage:
     def to_json(self) -> str:
         """One line, keys sorted."""
         return json.dumps({"aurl": asdict(self)}, sort_keys=True)
+
+
+def _hash_of_prompt(name: str) -> str:
+    if name and not Path(name).is_file():
+        raise InputError(f"the prompt {name} is no file; give generate.prompt a MIDI file or leave it empty")
+    return _hash_of(Path(name)) if name else ""
 
 
 def _hash_of(path: Path) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from aurl_core.chunks import Casualty
+from aurl_core.errors import AurlError
 from tasks.params import ClusterParams
 from tasks.pool import Pool
 
@@ -50,6 +51,11 @@ def test_a_bad_item_costs_only_itself(bad, reason):
 def test_an_item_larger_than_the_workers_memory_is_a_casualty():
     results = list(pool_of(worker_memory_mb=2000).map(allocate, [10, 4 << 30]))
     assert results == [[10], Casualty(4 << 30, "memory")]
+
+
+def test_workers_that_cannot_start_are_an_error_that_says_why():
+    with pytest.raises(AurlError, match="worker_memory_mb is 1 "):
+        list(pool_of(worker_memory_mb=1).map(doubled, [1]))
 
 
 def test_an_exception_of_the_function_is_raised():

@@ -4,7 +4,7 @@ from hashlib import sha256
 import grimp
 import pytest
 
-from aurl_core.errors import MissingError
+from aurl_core.errors import InputError, MissingError
 from aurl_core.generation.lineage import CODE, Lineage
 from aurl_core.generation.params import GenerateParams
 
@@ -58,3 +58,9 @@ def test_other_settings_make_another_lineage(bundle, tmp_path):
 def test_without_a_corpus_it_cannot_be_said(bundle, tmp_path):
     with pytest.raises(MissingError, match=r"manifest\.json is not there"):
         Lineage.of(PARAMS, models=bundle / "models", corpus=tmp_path, seed=1)
+
+
+def test_a_prompt_that_is_not_there_is_the_users_to_mend(bundle, tmp_path):
+    prompted = PARAMS.model_copy(update={"prompt": str(tmp_path / "nowhere.mid")})
+    with pytest.raises(InputError, match=r"nowhere\.mid is no file"):
+        lineage_of(bundle, prompted)
