@@ -25,6 +25,7 @@ _SWITCHES: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "OMP_WAIT_POLICY": "PASSIVE",  # threads that wait leave the core to others: on a busy machine training needs it
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 
