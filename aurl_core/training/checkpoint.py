@@ -7,11 +7,13 @@ finds its state there and goes on; any other starts anew and leaves it alone.
 from __future__ import annotations
 
 import json
+import logging
 import platform
 import shutil
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+from zipfile import ZipFile
 
 import torch
 
@@ -20,6 +22,7 @@ from aurl_core.errors import MissingError
 
 STATE_FILE: Final = "last.ckpt"
 FINISHED_FILE: Final = "finished"
+_log = logging.getLogger(__name__)
 _ROOMS: Final = ("augmentation", "corpus", "models", "score", "tokens", "training")
 
 
@@ -41,9 +44,23 @@ def run_key(corpus: Path, settings: dict[str, Any]) -> str:
 
 
 def state_file(folder: Path) -> Path | None:
-    """The state from which to resume, if there is one."""
+    """The state from which to resume, if there is one that is unharmed; of a damaged one the log says so."""
     path = folder / STATE_FILE
-    return path if path.is_file() else None
+    if not path.is_file():
+        return None
+    if not _is_unharmed(path):
+        _log.warning("%s is damaged, so the training starts from its beginning", path)
+        return None
+    return path
+
+
+def _is_unharmed(path: Path) -> bool:
+    """Do all parts of a state agree with their checksums? What torch saves is a zip archive."""
+    try:
+        with ZipFile(path) as archive:
+            return archive.testzip() is None
+    except Exception:  # a damaged archive can make zipfile raise nearly anything
+        return False
 
 
 def mark_finished(folder: Path) -> None:
