@@ -99,7 +99,9 @@ def _explain(model: type[BaseModel], mistake: Mapping[str, Any]) -> str:
         return _unknown_key(model, [str(part) for part in mistake["loc"]])
     if mistake["type"] == "missing":
         return f"{path} is missing."
-    return f"{path} is {value!r}: {_lower_first(mistake['msg'])}."
+    if mistake["type"] == "value_error":  # of a section's own rule, which names the values itself
+        return f"{path}: {mistake['ctx']['error']}."
+    return f"{path} is {value!r}: {_lower_first(mistake['msg']).replace('tuple', 'list')}."
 
 
 def _unknown_key(model: type[BaseModel], path: list[str]) -> str:

@@ -1,10 +1,11 @@
 """Settings are merged key by key, compared leaf by leaf, and mistakes in them are explained in one paragraph."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import pytest
-from pydantic import Field
+from pydantic import Field, create_model, model_validator
 
 from aurl_core.errors import MissingError, SettingError
 from aurl_core.section import Section
@@ -108,3 +109,24 @@ def test_a_mistake_is_told_with_its_value_the_valid_ones_and_the_file(settings: 
 def test_many_mistakes_are_counted_not_listed() -> None:
     with pytest.raises(SettingError, match=r"And 3 more\."):
         check(Drawing, {f"unknown{number}": 1 for number in range(6)}, "params.yaml")
+
+
+class Range(Section):
+    """A section with a rule of its own."""
+
+    bounds: tuple[int, ...]
+
+    @model_validator(mode="after")
+    def _rise(self) -> Self:
+        if list(self.bounds) != sorted(self.bounds):
+            raise ValueError(f"bounds {list(self.bounds)} do not rise; sort them")
+        return self
+
+
+@pytest.mark.parametrize(
+    ("bounds", "sentence"),
+    [([2, 1], "span: bounds [2, 1] do not rise; sort them."), (3, "span.bounds is 3: input should be a valid list.")],
+)
+def test_rules_and_lists_are_told_in_plain_words(bounds: object, sentence: str) -> None:
+    with pytest.raises(SettingError, match=f"^params.yaml cannot be used. {re.escape(sentence)} Change"):
+        check(create_model("Whole", span=(Range, ...)), {"span": {"bounds": bounds}}, "params.yaml")
