@@ -66,7 +66,7 @@ def query(root: Path, sql: str, *, data: Path = Path("data")) -> pa.Table:
     file = root / data / CATALOG_FILE
     if not file.exists():
         raise MissingError(f"{file} does not exist; every data stage writes it: `dvc repro parse` is enough")
-    with _connect(file, root, read_only=True) as connection:
+    with _opened(file, root) as connection:
         try:
             answer = connection.sql(sql)
             return pa.table({}) if answer is None else _with_plain_integers(answer.to_arrow_table())
@@ -74,6 +74,16 @@ def query(root: Path, sql: str, *, data: Path = Path("data")) -> pa.Table:
             names = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
             views = ", ".join(name for (name,) in names)
             raise InputError(f"{sql!r} cannot be answered: {error} The views are {views}.") from error
+
+
+def _opened(file: Path, root: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return _connect(file, root, read_only=True)
+    except duckdb.IOException as error:
+        raise InputError(
+            f"{file} is no catalogue that DuckDB can open ({error}); delete it, it holds no data: `aurl query` writes "
+            "it anew"
+        ) from error
 
 
 def _with_plain_integers(table: pa.Table) -> pa.Table:

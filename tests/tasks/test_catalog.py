@@ -1,5 +1,5 @@
 from aurl_core.corpus.catalog import query
-from tasks.catalog import rebuild_catalog
+from tasks.catalog import ensure_catalog, rebuild_catalog
 from tasks.stage import Paths
 
 
@@ -13,3 +13,14 @@ def test_the_catalogue_shows_what_is_there(write_parsed, make_piece, tmp_path, m
 def test_before_the_first_stage_it_is_empty(tmp_path):
     assert rebuild_catalog(Paths(), root=tmp_path) == []
     assert (tmp_path / "data" / "catalog.duckdb").exists()
+
+
+def test_data_without_a_catalogue_gets_one(write_parsed, make_piece, tmp_path):
+    write_parsed({"piece": make_piece(1)})
+    ensure_catalog(Paths(), root=tmp_path)
+    assert query(tmp_path, "SELECT title FROM pieces").to_pylist() == [{"title": "piece"}]
+
+
+def test_without_data_none_is_made(tmp_path):
+    ensure_catalog(Paths(), root=tmp_path)
+    assert not (tmp_path / "data").exists()

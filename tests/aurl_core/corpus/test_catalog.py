@@ -138,6 +138,12 @@ def test_without_a_catalogue_the_way_out_is_said(tmp_path):
         query(tmp_path, "SELECT 1")
 
 
+def test_a_damaged_catalogue_is_told_with_the_way_out(data):
+    (data / "catalog.duckdb").write_bytes(b"no database" * 1000)
+    with pytest.raises(InputError, match="delete it"):
+        query(data.parent, "SELECT 1")
+
+
 def test_nothing_but_the_catalogue_is_left(data):
     before = sorted(path.name for path in data.iterdir())
     rebuild_catalog(data.parent)
