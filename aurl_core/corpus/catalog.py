@@ -7,7 +7,7 @@ Paths in the views are relative to the repository root, so the repository can be
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -51,7 +51,7 @@ def rebuild_catalog(root: Path, data: Path = Path("data")) -> list[str]:
     `data` is relative to the repository's `root`. A stage that has not run leaves out its views, nothing else.
     """
     views = dict(_views(root, data))
-    with whole_file(root / data / CATALOG_FILE) as file, _connect(file, root) as connection:
+    with whole_file(root / data / CATALOG_FILE) as file, _connected(file, root) as connection:
         for name, select in views.items():
             connection.execute(f'CREATE VIEW "{name}" AS {select}')
     return list(views)
@@ -66,24 +66,24 @@ def query(root: Path, sql: str, *, data: Path = Path("data")) -> pa.Table:
     file = root / data / CATALOG_FILE
     if not file.exists():
         raise MissingError(f"{file} does not exist; every data stage writes it: `dvc repro parse` is enough")
-    with _opened(file, root) as connection:
-        try:
-            answer = connection.sql(sql)
-            return pa.table({}) if answer is None else _with_plain_integers(answer.to_arrow_table())
-        except duckdb.Error as error:
-            names = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
-            views = ", ".join(name for (name,) in names)
-            raise InputError(f"{sql!r} cannot be answered: {error} The views are {views}.") from error
-
-
-def _opened(file: Path, root: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return _connect(file, root, read_only=True)
+        with _connected(file, root, read_only=True) as connection:
+            return _answer(connection, sql)
     except duckdb.IOException as error:
         raise InputError(
             f"{file} is no catalogue that DuckDB can open ({error}); delete it, it holds no data: `aurl query` writes "
             "it anew"
         ) from error
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    try:
+        answer = connection.sql(sql)
+        return pa.table({}) if answer is None else _with_plain_integers(answer.to_arrow_table())
+    except duckdb.Error as error:
+        names = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
+        views = ", ".join(name for (name,) in names)
+        raise InputError(f"{sql!r} cannot be answered: {error} The views are {views}.") from error
 
 
 def _with_plain_integers(table: pa.Table) -> pa.Table:
@@ -95,9 +95,12 @@ def _with_plain_integers(table: pa.Table) -> pa.Table:
     return table
 
 
-def _connect(file: Path, root: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    config = {**_CONFIG, "file_search_path": str(root.resolve())}
-    return duckdb.connect(file, read_only=read_only, config=config)
+@contextmanager
+def _connected(file: Path, root: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection, with `root` as the current folder: there DuckDB looks for the views' files."""
+    file = file.resolve()
+    with chdir(root), duckdb.connect(file, read_only=read_only, config=_CONFIG) as connection:
+        yield connection
 
 
 def _views(root: Path, data: Path) -> Iterator[tuple[str, str]]:

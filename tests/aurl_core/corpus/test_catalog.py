@@ -1,3 +1,4 @@
+import shutil
 from decimal import Decimal
 
 import duckdb
@@ -104,6 +105,15 @@ def test_queries_work_from_any_folder(data, tmp_path, monkeypatch):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
+    assert rows(data, "SELECT count(*) FROM notes") == [(240,)]
+
+
+def test_the_files_of_the_repository_are_read_though_the_current_folder_has_its_own(data, tmp_path, monkeypatch):
+    rebuild_catalog(data.parent)
+    shutil.copytree(data, tmp_path / "elsewhere" / "data")
+    pq.write_table(pq.read_table(data / "quantized/notes-00000.parquet").slice(0, 1),
+                   tmp_path / "elsewhere/data/quantized/notes-00000.parquet")  # fmt: skip
+    monkeypatch.chdir(tmp_path / "elsewhere")
     assert rows(data, "SELECT count(*) FROM notes") == [(240,)]
 
 
