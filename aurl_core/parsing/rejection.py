@@ -35,8 +35,10 @@ REMEDIES: dict[Reason, str] = {
     "too_long": "A note stands far behind the others: open the file in a sequencer, delete that note and save it.",
     "notation": "music21 cannot convert this score: correct it in a notation program, or export it as MIDI.",
     "duplicate": "Nothing to do: the same bytes are in the corpus under the path named.",
-    "timeout": "The file took too long: raise cluster.chunk_timeout_seconds, or list it in ingest.exclude.",
-    "memory": "The file needs too much memory: raise cluster.worker_memory_mb, or list it in ingest.exclude.",
+    "timeout": "The file took too long: list it in ingest.exclude, or raise cluster.chunk_timeout_seconds and run "
+    "`dvc repro --force --single-item parse`.",
+    "memory": "The file needs too much memory: list it in ingest.exclude, or raise cluster.worker_memory_mb and run "
+    "`dvc repro --force --single-item parse`.",
     "worker_died": "The file kills the process that reads it: list it in ingest.exclude, and please report it.",
 }
 """What a person can do, one sentence a reason."""
