@@ -48,6 +48,7 @@ class StageRun:
     """Unix time."""
     run_id: str = ""
     """Empty until opened, and for good if MLflow refuses."""
+    _was_tried: bool = False
     _parent_id: str = ""
     _client: MlflowClient | None = None
     _waiting: list[tuple[str, float, int, int]] = field(default_factory=list)
@@ -55,9 +56,10 @@ class StageRun:
     _sent: float = 0.0
 
     def open(self) -> None:
-        """Make the run in MLflow, as begun when this object was made; does nothing if that is done or turned off."""
-        if self.run_id or not self.params.tracking.is_enabled:
+        """Make the run in MLflow, as begun when this object was made; does nothing the second time or if turned off."""
+        if self._was_tried or not self.params.tracking.is_enabled:
             return
+        self._was_tried = True  # a server that does not answer costs seconds, once
         with _forgiven("open a run"):
             from tasks.experiment import PARENT_TAG, PROCESS_TAG, close_killed, connect, open_parent
 

@@ -132,4 +132,4 @@ def test_a_store_that_cannot_be_used_is_a_warning(
 
     tracked(StageRun(PARSE, ("parse",), params, repository))
 
-    assert "MLflow could not open a run; the stage itself goes on" in caplog.text
+    assert caplog.text.count("MLflow could not open a run; the stage itself goes on") == 1
