@@ -59,8 +59,9 @@ def test_the_report_plays_and_asks_nothing_of_the_network(pipeline: Pipeline, pa
     page.goto((pipeline.root / "reports/evaluate/index.html").as_uri())
     expect(page.locator("audio")).to_have_count(3)
     lengths = page.locator("audio").evaluate_all(
-        "players => Promise.all(players.map(p => new Promise(done => "
-        "p.readyState ? done(p.duration) : p.addEventListener('loadedmetadata', () => done(p.duration)))))"
+        "players => Promise.all(players.map(p => new Promise((done, fail) => {"
+        "p.onloadedmetadata = () => done(p.duration); p.onerror = () => fail(p.error.message);"
+        "p.preload = 'auto'; p.load(); })))"
     )
     assert all(seconds > 0.5 for seconds in lengths)
     assert [url for url in asked if url.startswith("http")] == []
