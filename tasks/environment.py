@@ -25,7 +25,7 @@ _SWITCHES: Mapping[str, str] = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
-    "GOMP_SPINCOUNT": "100000",  # a thread that waits spins briefly: less halves training's speed, more a busy machine's
+    "GOMP_SPINCOUNT": "100000",  # waiting threads spin briefly: less halves the speed of training, more a busy core's
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
 }
 
