@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from aurl_core.corpus import catalog
 from tasks.stage import Paths
+
+_TABLE_FOLDERS: Final = ("[!.]*", "corpus/split=*", "studies/templates")
+"""A folder changes whenever a file comes into it or goes."""
 
 
 def rebuild_catalog(paths: Paths, *, root: Path = Path()) -> list[str]:
@@ -13,8 +18,15 @@ def rebuild_catalog(paths: Paths, *, root: Path = Path()) -> list[str]:
     return catalog.rebuild_catalog(root, paths.data)
 
 
-def ensure_catalog(paths: Paths, *, root: Path = Path()) -> None:
-    """Write data/catalog.duckdb if there are tables and no catalogue: what DVC takes out of its cache comes without."""
+def refresh_catalog(paths: Paths, *, root: Path = Path()) -> None:
+    """Replace data/catalog.duckdb if tables have come or gone since, as they do when DVC takes them out of its cache.
+
+    Does nothing where there is no data, or no right to write.
+    """
     data = root / paths.data
-    if not (data / catalog.CATALOG_FILE).exists() and any(data.rglob("*.parquet")):
-        rebuild_catalog(paths, root=root)
+    folders = [folder for pattern in _TABLE_FOLDERS for folder in data.glob(pattern) if folder.is_dir()]
+    changed = max((folder.stat().st_ctime_ns for folder in folders), default=0)
+    file = data / catalog.CATALOG_FILE
+    if folders and (not file.exists() or file.stat().st_ctime_ns < changed):
+        with suppress(PermissionError):
+            rebuild_catalog(paths, root=root)

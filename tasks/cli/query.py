@@ -30,11 +30,11 @@ def query(
     """
     root = enter()
     from aurl_core.corpus.catalog import query as ask
-    from tasks.catalog import ensure_catalog
+    from tasks.catalog import refresh_catalog
     from tasks.params import load_params
 
     paths = load_params().paths
-    ensure_catalog(paths, root=root)
+    refresh_catalog(paths, root=root)
     answer = ask(root, sql, data=paths.data)
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
