@@ -45,11 +45,13 @@ class Conversion:
     failure: str | None = None
 
     def packed(self) -> bytes:
+        """As the store keeps it."""
         about = {"title": self.title, "composer": self.composer, "failure": self.failure}
         return json.dumps(about).encode() + b"\n" + self.midi
 
     @classmethod
     def unpacked(cls, data: bytes) -> Conversion:
+        """What `packed` made."""
         about, _, midi = data.partition(b"\n")
         return cls(midi, **json.loads(about))
 

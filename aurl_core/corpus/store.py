@@ -130,6 +130,7 @@ class Store:
             self._evict()
 
     def statistics(self) -> StoreStatistics:
+        """How much it holds now."""
         num_entries, total = self._connection.execute(
             "SELECT count(*), coalesce(sum(bytes), 0) FROM entries"
         ).fetchone()

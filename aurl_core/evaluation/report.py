@@ -61,6 +61,7 @@ class Evaluation:
 
     @property
     def num_within_floor(self) -> int:
+        """Metrics by which the generated pieces could be taken for real ones."""
         return sum(comparison.is_within_floor for comparison in self.comparisons.values())
 
 

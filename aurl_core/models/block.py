@@ -26,6 +26,7 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x_BTD: Tensor, rotation: Rotation, cache: KVCache | None = None) -> Tensor:
+        """The stream (B, T, D) after attention and feed-forward; with a cache, of the tokens that are new."""
         x_BTD = x_BTD + self.dropout(self.attention(self.attention_norm(x_BTD), rotation, cache))
         y_BTD: Tensor = x_BTD + self.dropout(self.feedforward(self.feedforward_norm(x_BTD)))
         return y_BTD

@@ -57,4 +57,5 @@ class Transformer(nn.Module):
 
     @property
     def num_parameters(self) -> int:
+        """Trained numbers; the tied embedding counts once."""
         return sum(parameter.numel() for parameter in self.parameters())

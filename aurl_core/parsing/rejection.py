@@ -58,4 +58,5 @@ class Rejection:
 
     @property
     def remedy(self) -> str:
+        """What a person can do, one sentence."""
         return REMEDIES[self.reason]

@@ -84,6 +84,7 @@ class Source:
 
     @property
     def piece_id(self) -> str:
+        """The first 16 hex digits of the sha256."""
         return self.sha256[:_PIECE_ID_DIGITS]
 
     @property

@@ -89,6 +89,7 @@ class Notes:
         )
 
     def equals(self, other: Notes) -> bool:
+        """Equality of every column."""
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__)
 
 
@@ -147,6 +148,7 @@ class Events:
         return self.take(self.kind == EVENT_KINDS.index(kind))
 
     def equals(self, other: Events) -> bool:
+        """Equality of every column."""
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__)
 
 
@@ -190,9 +192,11 @@ class Score:
         return np.array([track.is_drum for track in self.tracks], bool)[self.notes.track]
 
     def with_notes(self, notes: Notes) -> Score:
+        """The same score with other notes."""
         return replace(self, notes=notes)
 
     def with_events(self, events: Events) -> Score:
+        """The same score with other events."""
         return replace(self, events=events)
 
     def equals(self, other: Score) -> bool:

@@ -60,6 +60,7 @@ class Sounding:
 
     @classmethod
     def of(cls, notes: Notes, frames: Frames) -> Self:
+        """Lay notes over frames; a note counts up to the end of the last one."""
         onset, offset = notes.onset.astype(np.int64), notes.offset.astype(np.int64)
         first = np.searchsorted(frames.start, onset, side="right") - 1
         last = np.searchsorted(frames.start, np.maximum(offset - 1, onset), side="right") - 1

@@ -34,7 +34,9 @@ class Study(Protocol):
     schema: pa.Schema
     """Columns with their units."""
 
-    def analyze(self, piece: Row, score: Score) -> pa.Table: ...
+    def analyze(self, piece: Row, score: Score) -> pa.Table:
+        """What is found in one piece, as rows of `schema`."""
+        ...
 
 
 @runtime_checkable

@@ -29,6 +29,7 @@ class TableWriter:
     _file: pq.ParquetWriter | None = None
 
     def add(self, table: pa.Table) -> None:
+        """Take rows; they are written when a row group is full."""
         self._waiting.append(table)
         self._num_waiting += len(table)
         self.num_rows += len(table)

@@ -80,6 +80,7 @@ class IntervalSampler(Sampler[int]):
         self.interval = 0
 
     def set_epoch(self, epoch: int) -> None:
+        """Go on with the windows of another interval."""
         self.interval = epoch
 
     def __len__(self) -> int:

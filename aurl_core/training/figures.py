@@ -24,6 +24,7 @@ class Likelihood:
 
     @property
     def perplexity(self) -> float:
+        """e to the power of nats a token: as unsure as among so many equally likely tokens."""
         return math.exp(self.nats_per_token)
 
     @property
@@ -36,4 +37,5 @@ class Likelihood:
         return self.nats / math.log(2) / max(self.num_notes, 1)
 
     def to_dict(self) -> dict[str, float]:
+        """The three figures by name."""
         return {name: getattr(self, name) for name in ("nats_per_token", "perplexity", "bits_per_note")}

@@ -41,6 +41,7 @@ class Recipe:
 
     @property
     def schedule(self) -> Schedule:
+        """How far the run goes."""
         return Schedule.of(self.train, context_length=self.model.context_length)
 
     def key(self, corpus: Path) -> str:

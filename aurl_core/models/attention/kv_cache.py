@@ -54,6 +54,7 @@ class KVCache:
 
     @property
     def batch_size(self) -> int:
+        """Sequences side by side."""
         return self._keys[0].shape[0]
 
     def make_room(self, num_tokens: int) -> None:
