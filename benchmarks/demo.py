@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -35,7 +36,8 @@ def tree_pss_bytes(process: psutil.Process) -> int:
 def measured(command: list[str], folder: Path) -> tuple[float, int]:
     """Run a command to its good end; its seconds and the peak of its process tree's memory in bytes."""
     start, peak = time.perf_counter(), 0
-    with subprocess.Popen(command, cwd=folder) as running:
+    environment = {**os.environ, "PATH": f"{folder}/.venv/bin:{os.environ['PATH']}"}
+    with subprocess.Popen(command, cwd=folder, env=environment) as running:
         while running.poll() is None:
             try:
                 peak = max(peak, tree_pss_bytes(psutil.Process(running.pid)))
@@ -50,13 +52,13 @@ def measured(command: list[str], folder: Path) -> tuple[float, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=None, help="where to clone to; must not exist")
-    folder = parser.parse_args().folder or Path(tempfile.mkdtemp(prefix="aurl-demo-")) / "aurl"
+    folder = (parser.parse_args().folder or Path(tempfile.mkdtemp(prefix="aurl-demo-")) / "aurl").resolve()
     subprocess.run(["git", "clone", "--quiet", REPOSITORY, folder], check=True)
     setup_seconds, _ = measured(["make", "setup"], folder)
     cold_seconds, peak = measured(["make", "demo"], folder)
     timings = {path.stem: json.loads(path.read_text()) for path in (folder / "reports/timings").glob("*.json")}
     warm_seconds, _ = measured(["make", "demo"], folder)
-    nothing_seconds, _ = measured([".venv/bin/dvc", "repro", "--quiet"], folder)
+    nothing_seconds, _ = measured(["dvc", "repro", "--quiet"], folder)
 
     table = Table("step", "seconds", title="make demo from a clean clone")
     for name, timing in sorted(timings.items(), key=lambda item: -item[1]["seconds"]):

@@ -57,7 +57,7 @@ class GenerateParams(Section):
     most_tokens: int = Field(ge=16)
     """From then on any piece is brought to its end, tokens; a bound for models that have not learned to move on."""
     batch_size: int = Field(ge=1)
-    """Pieces that are sampled side by side; what comes out does not depend on it."""
+    """Pieces that are sampled side by side; each is the same as alone, but for rounding in the network."""
     num_threads: int = Field(ge=0)
     """CPU threads of the network, part of what makes a result reproducible; 0 is one a core. A small network gains
     little from a second one, and loses much where another process wants the core."""
