@@ -74,9 +74,10 @@ def test_the_report_fits_the_width_of_a_phone_and_of_a_desk(pipeline: Pipeline, 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_mlflow_shows_the_runs_of_the_stages(links: dict[str, str], page: Page) -> None:
+def test_mlflow_shows_the_run_of_the_pipeline(links: dict[str, str], page: Page) -> None:
     page.goto(links["MLflow"])
-    expect(page.get_by_text("train", exact=True).first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+    run = page.get_by_role("gridcell", name=re.compile("pipeline")).first
+    expect(run).to_be_visible(timeout=PATIENCE_MILLISECONDS)
 
 
 def test_prefect_offers_the_whole_pipeline_as_a_deployment(links: dict[str, str], page: Page) -> None:
