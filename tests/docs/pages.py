@@ -1,6 +1,7 @@
 """Reads the pages of docs/ as their tests need them: tables by heading, SQL and commands by fence."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,14 +30,31 @@ def codes(text: str) -> list[str]:
     return _CODE.findall(text)
 
 
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced block of a page."""
+
+    language: str
+    content: str
+
+    @property
+    def commands(self) -> list[str]:
+        """What a reader types: the lines that begin with `$ `, with the lines that a backslash joins."""
+        lines = [line.strip() for line in self.content.replace("\\\n", "").splitlines()]
+        return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+
+
+def fences(page: str) -> list[Fence]:
+    """The fenced blocks of a page, in order."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return [Fence(*found) for found in re.findall(r"^ *```(\w+)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)]
+
+
 def fenced(page: str, language: str) -> list[str]:
     """The contents of the page's fences of one language."""
-    text = (DOCS / page).read_text(encoding="utf-8")
-    return re.findall(rf"^ *```{language}\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    return [fence.content for fence in fences(page) if fence.language == language]
 
 
 def commands(page: str) -> list[str]:
-    """What a reader types: the lines of console fences that begin with `$ `, with the lines that a backslash joins."""
-    joined = [block.replace("\\\n", "") for block in fenced(page, "console")]
-    lines = [line.strip() for block in joined for line in block.splitlines()]
-    return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+    """What a reader of the page types, in order."""
+    return [command for fence in fences(page) if fence.language == "console" for command in fence.commands]

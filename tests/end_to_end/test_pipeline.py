@@ -99,8 +99,8 @@ OUTPUT = dict(
 @pytest.mark.parametrize("stage", STAGES)
 def test_kill_in_mid_stage_then_repro_ends_as_if_undisturbed(untracked: Pipeline, stage: str) -> None:
     before = contents(untracked.root)
-    if stage == "ingest":
-        shutil.rmtree(untracked.root / ".aurl/store")  # so that it has something to convert
+    if memory := {"ingest": "store", "train": "checkpoints"}.get(stage):
+        shutil.rmtree(untracked.root / ".aurl" / memory)  # so that there is something to do
     again = ("dvc", "repro", "--single-item", "--force", stage)
     process = untracked.start(*again)
     kill_when_begun(process, untracked.root, stage)
