@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -81,5 +82,5 @@ def test_mlflow_shows_the_run_of_the_pipeline(links: dict[str, str], page: Page)
 
 
 def test_prefect_offers_the_whole_pipeline_as_a_deployment(links: dict[str, str], page: Page) -> None:
-    page.goto(f"{links['Prefect'].rstrip('/')}/deployments")
+    page.goto(urljoin(links["Prefect"], "/deployments"))
     expect(page.get_by_text("end-to-end").first).to_be_visible(timeout=PATIENCE_MILLISECONDS)
