@@ -18,19 +18,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from tasks.timings import tree_memory
+
 SAMPLE_SECONDS = 2.0
 REPOSITORY = Path(__file__).parents[1]
-
-
-def tree_pss_bytes(process: psutil.Process) -> int:
-    """Proportional set size of a process and all its descendants, in bytes; the vanished count nothing."""
-    total = 0
-    for member in [process, *process.children(recursive=True)]:
-        try:
-            total += member.memory_full_info().pss
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return total
 
 
 def measured(command: list[str], folder: Path) -> tuple[float, int]:
@@ -40,7 +31,7 @@ def measured(command: list[str], folder: Path) -> tuple[float, int]:
     with subprocess.Popen(command, cwd=folder, env=environment) as running:
         while running.poll() is None:
             try:
-                peak = max(peak, tree_pss_bytes(psutil.Process(running.pid)))
+                peak = max(peak, tree_memory(running.pid))
             except psutil.NoSuchProcess:
                 break
             time.sleep(SAMPLE_SECONDS)

@@ -1,8 +1,12 @@
-"""What a person reads when something cannot be done: one paragraph, no traceback. A bug still shows its traceback."""
+"""What a person reads when something cannot be done: one paragraph, no traceback. A bug still shows its traceback.
+
+Both stand in the stage's log file too; the console has them once, in plain words.
+"""
 
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +20,9 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _SAID_IN_WORDS = (*_FULL, errno.EACCES, errno.EROFS)
 """What libraries in Rust and C++ (safetensors, DuckDB, torch) report by its text alone."""
+
+log = logging.getLogger(__name__)
+log.addHandler(logging.NullHandler())
 
 
 @dataclass
@@ -38,8 +45,10 @@ def told() -> Iterator[Outcome]:
         print("Interrupted; what was being written has been put away.", file=sys.stderr)  # noqa: T201
     except Exception as error:
         if not is_expected(error):
+            log.exception("this is a bug")
             raise
         outcome.code = 1
+        log.error(explanation(error))
         print(explanation(error), file=sys.stderr)  # noqa: T201
 
 

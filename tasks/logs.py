@@ -12,6 +12,8 @@ from pathlib import Path
 
 _MAX_BYTES = 5_000_000
 _MAX_FILES = 9
+_SAID_ALREADY = "tasks.failure"
+"""The logger whose lines a person reads on the console in plain words."""
 _QUIET = ("matplotlib", "fontTools", "mlflow", "alembic", "git", "urllib3", "sqlalchemy", "music21")
 """Libraries of which only warnings are of interest."""
 
@@ -48,6 +50,9 @@ class CompressedFileHandler(RotatingFileHandler):
             shutil.copyfileobj(plain, packed)
         Path(source).unlink()
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Let a line go that cannot be written: on a full disk it would bury in tracebacks what is said about it."""
+
 
 def set_up_logs(folder: Path, name: str) -> None:
     """Send every log line and warning of this process to the console and to `<folder>/<name>.log`.
@@ -58,8 +63,9 @@ def set_up_logs(folder: Path, name: str) -> None:
     for old in list(root.handlers):
         root.removeHandler(old)
         old.close()
-    handlers: list[logging.Handler] = [ConsoleHandler(), CompressedFileHandler(folder / f"{name}.log")]
-    for handler in handlers:
+    console, file = ConsoleHandler(), CompressedFileHandler(folder / f"{name}.log")
+    console.addFilter(lambda record: record.name != _SAID_ALREADY)
+    for handler in (console, file):
         handler.setFormatter(LineFormatter())
         root.addHandler(handler)
     root.setLevel(logging.INFO)

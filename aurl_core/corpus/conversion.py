@@ -13,7 +13,8 @@ from importlib.metadata import version
 from typing import Final
 
 from aurl_core.chunks import Casualty, ChunkPool
-from aurl_core.corpus.store import Store, code_hash, key_of
+from aurl_core.code_hash import code_hash
+from aurl_core.corpus.store import Store, key_of
 from aurl_core.errors import InputError, ParseError
 from aurl_core.parsing.rejection import Reason, Rejection
 from aurl_core.parsing.sources import Source

@@ -7,7 +7,6 @@ shared by any number of processes of one machine, and shrinks when it passes its
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import logging
 import sqlite3
 import time
@@ -41,22 +40,6 @@ def key_of(*parts: str) -> bytes:
     False
     """
     return hashlib.sha256("\0".join(parts).encode()).digest()
-
-
-def code_hash(*modules: str) -> str:
-    """A hash of the source of modules, and of all modules of packages, by dotted name; none of them is imported."""
-    digest = hashlib.sha256()
-    for file in sorted(path for name in modules for path in _sources(name)):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
-def _sources(module: str) -> Iterator[Path]:
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"no module named {module!r}", name=module)
-    origin = Path(spec.origin)
-    return origin.parent.rglob("*.py") if origin.name == "__init__.py" else iter([origin])
 
 
 @dataclass(frozen=True, slots=True)

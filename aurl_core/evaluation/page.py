@@ -25,6 +25,7 @@ from aurl_core.evaluation.params import EvaluateParams
 from aurl_core.evaluation.pieces import Sample
 from aurl_core.evaluation.plots import curve_plot, distribution_plot
 from aurl_core.evaluation.report import Evaluation, figures_of, num_parts
+from aurl_core.figure import figure
 from aurl_core.rendering.audio import write_mp3
 from aurl_core.rendering.piano_roll import draw_piano_roll
 from aurl_core.score.score import Score
@@ -78,20 +79,6 @@ def write_page(
     page = environment.get_template("page.html").render(content).encode()
     (folder / PAGE_FILE).write_bytes(page)
     return len(page)
-
-
-def figure(value: float) -> str:
-    """A number with three significant digits, a dash for nan.
-
-    >>> figure(0.80341), figure(34.35), figure(1234.5), figure(0.0), figure(float("nan"))
-    ('0.803', '34.4', '1,234', '0', '–')
-    """
-    if math.isnan(value):
-        return "–"
-    if value == 0:
-        return "0"
-    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{min(decimals, 4)}f}"
 
 
 def percent(share: float, *, decimals: int = 0) -> str:

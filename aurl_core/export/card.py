@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from aurl_core.corpus.shards import shard_files
 from aurl_core.export.params import ExportParams
+from aurl_core.figure import figure
 
 _SPLITS: Final = ("train", "validation", "test")
 _UNKNOWN: Final = "unknown"
@@ -86,19 +86,6 @@ def cell(text: str) -> str:
     'Bach \\\\| Sohn 1750'
     """
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def figure(value: float | None) -> str:
-    """A number with three significant digits, a dash for an undefined one.
-
-    >>> figure(0.80341), figure(34.35), figure(0), figure(None)
-    ('0.803', '34.4', '0', '–')
-    """
-    if value is None:
-        return "–"
-    if value == 0:
-        return "0"
-    return f"{value:.{min(max(0, 2 - math.floor(math.log10(abs(value)))), 4)}f}"
 
 
 def _front_matter(params: ExportParams, training: dict[str, Any]) -> str:

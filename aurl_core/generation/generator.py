@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 
 from aurl_core.generation.constraints import Limits, Seconds
 from aurl_core.generation.engine import TokenRun, sample_tokens
@@ -19,6 +16,7 @@ from aurl_core.generation.lineage import Lineage
 from aurl_core.generation.params import GenerateParams, LengthConfig
 from aurl_core.generation.prompts import read_prompt
 from aurl_core.generation.samples import Sample
+from aurl_core.models.threads import cpu_threads
 from aurl_core.models.transformer import Transformer
 from aurl_core.random_streams import stream
 from aurl_core.tokens.tokenizer import Tokenizer
@@ -47,7 +45,7 @@ def generate_samples(
 
     The same model, params and seed (the lineage's) give the same pieces, each from a random stream of its own number.
     """
-    with _threads(params.num_threads):
+    with cpu_threads(params.num_threads):
         return list(_generated(model, tokenizer, params, lineage=lineage, progress=progress))
 
 
@@ -75,17 +73,6 @@ def _generated(
         )
         for order, run in zip(batch, runs, strict=True):
             yield _sample(order, run, tokenizer, params, lineage=lineage, num_prompt_tokens=1 + len(prompt))
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """So many threads for torch while the block runs; 0 is one a core."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number or os.cpu_count() or 1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _orders(params: GenerateParams) -> list[_Order]:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from aurl_core.corpus.store import code_hash
+from aurl_core.code_hash import code_hash
 from aurl_core.errors import InputError, MissingError
 from aurl_core.generation.params import GenerateParams
 from aurl_core.models.weights import WEIGHTS_FILE

@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 import torch
 
-import aurl_core
+from aurl_core.code_hash import code_hash
 from aurl_core.errors import MissingError
 
 STATE_FILE: Final = "last.ckpt"
@@ -37,7 +37,7 @@ def run_key(corpus: Path, settings: dict[str, Any]) -> str:
     content = {
         "manifest": sha256(manifest.read_bytes()).hexdigest(),
         "settings": settings,
-        "code": _code_hash(),
+        "code": code_hash(*(f"aurl_core.{room}" for room in _ROOMS)),
         "torch": [torch.__version__, platform.machine()],
     }
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
@@ -73,13 +73,3 @@ def forget_finished(checkpoints: Path, *, but: Path) -> None:
     for finished in checkpoints.glob(f"*/{FINISHED_FILE}"):
         if finished.parent != but:
             shutil.rmtree(finished.parent)
-
-
-def _code_hash() -> str:
-    root = Path(aurl_core.__file__).parent
-    rooms = (file for room in _ROOMS for file in (root / room).rglob("*.py"))
-    files = sorted([*root.glob("*.py"), *rooms])
-    digest = sha256()
-    for file in files:
-        digest.update(f"{file.relative_to(root).as_posix()}\n".encode() + file.read_bytes())
-    return digest.hexdigest()

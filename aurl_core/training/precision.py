@@ -1,10 +1,7 @@
-"""Which arithmetic a machine trains in, and how many threads it uses."""
+"""Which arithmetic a machine trains in."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final, Literal
 
 import torch
@@ -31,14 +28,3 @@ def _has_bf16(accelerator: str) -> bool:
     if accelerator == "mps" or (accelerator == "auto" and torch.backends.mps.is_available()):
         return False
     return any(torch.cpu.get_capabilities().get(feature) for feature in _CPU_FEATURES)
-
-
-@contextmanager
-def cpu_threads(num_threads: int) -> Iterator[None]:
-    """Let torch use so many CPU threads (0: one a core) inside the block."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(num_threads or os.cpu_count() or 1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -16,6 +16,7 @@ from aurl_core.augmentation.params import AugmentParams
 from aurl_core.errors import SettingError
 from aurl_core.models.params import ModelConfig
 from aurl_core.models.registry import build
+from aurl_core.models.threads import cpu_threads
 from aurl_core.models.transformer import Transformer
 from aurl_core.training.callbacks.checkpointing import Checkpointing
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
@@ -26,7 +27,7 @@ from aurl_core.training.data_module import CorpusData
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.likelihood import LikelihoodLearner, seed_torch
 from aurl_core.training.params import TrainParams
-from aurl_core.training.precision import cpu_threads, lightning_precision
+from aurl_core.training.precision import lightning_precision
 from aurl_core.training.schedules import Schedule
 
 

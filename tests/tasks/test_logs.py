@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from aurl_core.errors import MissingError
+from tasks.failure import told
 from tasks.logs import CompressedFileHandler, LineFormatter, set_up_logs
 
 LINE = r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] \[INFO\] \[room\] hello 1\n"
@@ -61,3 +63,37 @@ def test_a_grown_file_is_compressed_and_the_oldest_goes(tmp_path: Path) -> None:
 
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.log", "a.log.1.gz", "a.log.2.gz"]
     assert "message 2" in gzip.decompress((tmp_path / "a.log.1.gz").read_bytes()).decode()
+
+
+@pytest.mark.usefixtures("restored_logs")
+def test_what_ends_a_stage_is_in_its_file_and_once_in_plain_words_on_the_console(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs(tmp_path / "logs", "parse")
+
+    with told():
+        raise MissingError("data/raw is missing")
+
+    assert capsys.readouterr().err == "data/raw is missing\n"
+    assert "[ERROR] [tasks.failure] data/raw is missing" in (tmp_path / "logs" / "parse.log").read_text()
+
+
+@pytest.mark.usefixtures("restored_logs")
+def test_a_bug_keeps_its_traceback_in_the_file(tmp_path: Path) -> None:
+    set_up_logs(tmp_path / "logs", "parse")
+
+    with pytest.raises(ZeroDivisionError), told():
+        1 / 0  # noqa: B018
+
+    assert "ZeroDivisionError: division by zero" in (tmp_path / "logs" / "parse.log").read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.usefixtures("restored_logs")
+def test_a_full_disk_costs_the_line_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "parse.log").symlink_to("/dev/full")
+    set_up_logs(tmp_path, "parse")
+
+    logging.getLogger("room").info("hello %d", 1)
+
+    assert re.fullmatch(LINE, capsys.readouterr().err)

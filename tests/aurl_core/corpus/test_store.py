@@ -2,9 +2,7 @@ import multiprocessing
 import sqlite3
 from pathlib import Path
 
-import pytest
-
-from aurl_core.corpus.store import FILE_NAME, Store, code_hash, key_of
+from aurl_core.corpus.store import FILE_NAME, Store, key_of
 
 
 def keys_of(*names):
@@ -108,17 +106,3 @@ def test_many_processes_may_write_at_once(tmp_path):
         writer.join()
     with Store(tmp_path) as store:
         assert store.statistics().num_entries == 40
-
-
-def test_the_code_hash_follows_the_source(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    source = tmp_path / "composing.py"
-    source.write_text("a = 1")
-    before = code_hash("composing")
-    source.write_text("a = 2")
-    assert code_hash("composing") != before
-
-
-def test_the_code_hash_of_an_unknown_module_is_an_error():
-    with pytest.raises(ModuleNotFoundError, match=r"aurl_core\.nothing"):
-        code_hash("aurl_core.nothing")

@@ -1,6 +1,6 @@
 import pytest
 
-from aurl_core.training.precision import cpu_threads
+from aurl_core.models.threads import cpu_threads
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,7 @@
-import os
-
 import pytest
 import torch
 
-from aurl_core.training.precision import cpu_threads, lightning_precision
+from aurl_core.training.precision import lightning_precision
 
 
 @pytest.mark.parametrize(("precision", "expected"), [("fp32", "32-true"), ("bf16", "bf16-mixed")])
@@ -21,12 +19,3 @@ def test_auto_is_what_the_processor_can_do(make_recipe, monkeypatch, features, e
 
 def test_apple_devices_train_in_fp32(make_recipe):
     assert lightning_precision(make_recipe(precision="auto", accelerator="mps").train) == "32-true"
-
-
-def test_threads_are_given_back():
-    before = torch.get_num_threads()
-    with cpu_threads(3):
-        assert torch.get_num_threads() == 3
-    with cpu_threads(0):
-        assert torch.get_num_threads() == os.cpu_count()
-    assert torch.get_num_threads() == before
