@@ -1,9 +1,10 @@
 """Stages run as Prefect tasks through real DVC: what is skipped, what is shown, what is left after a failure."""
 
 import os
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -85,14 +86,21 @@ def test_progress_and_the_mlflow_run_are_artifacts_and_the_stage_knows_its_pipel
     assert UUID(run)
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Ctrl-C raises here, even where these tests run in the background, which shells let ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_an_interrupt_ends_the_stage_and_leaves_no_lock(toy: Toy) -> None:
     code = "import os, time; from pathlib import Path; Path('pid').write_text(str(os.getpid())); time.sleep(60)"
     root = toy(parse=code)
     main = threading.main_thread().ident
 
     def interrupt() -> None:
-        import signal
-
         while not (root / "pid").exists() or not (root / "pid").read_text():
             time.sleep(0.05)
         assert main
