@@ -19,7 +19,7 @@ demo: setup  ## Run the whole pipeline on the embedded corpus, then say where ev
 	@aurl demo
 
 test: setup lint types  ## Lint, types, import contracts and all tests with coverage
-	pytest --cov --cov-report=term:skip-covered --durations=15
+	pytest --numprocesses=2 --dist=loadfile --cov --cov-report=term:skip-covered --durations=15
 
 lint: setup  ## Style and import contracts
 	ruff check .

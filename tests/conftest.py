@@ -1,14 +1,16 @@
 """Music and corpora made in code, for the tests of several rooms."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
-from tests.pipeline import Pipeline, make_pipeline
+from tests.pipeline import Pipeline, made_pipeline
 
 if TYPE_CHECKING:
     from aurl_core.training.trainer import Recipe
@@ -28,8 +30,12 @@ NOTE_FIGURES = ("onset_deviation_ticks", "duration_deviation_ticks", "bar", "pos
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """The whole graph, run once on six pieces for all the tests that look at its outputs."""
-    return make_pipeline(tmp_path_factory.mktemp("aurl"))
+    """The whole graph, run once on six pieces for all the tests that look at its outputs; none of them changes it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # whose processes have one folder above theirs, and one pipeline
+        folder = folder.parent
+    with FileLock(folder / "pipeline.lock"):
+        return made_pipeline(folder / "pipeline")
 
 
 @pytest.fixture

@@ -78,14 +78,16 @@ def chorale(seed: int) -> Score:
     return Score(480, notes, voices, events)
 
 
-def make_pipeline(folder: Path) -> Pipeline:
-    """A copy in `folder` after one whole `dvc repro` of the test profile."""
-    root = folder / "repository"
-    _copy_repository(root)
-    _write_music(root.parent / "music")
-    made = Pipeline(root)
-    made.use()
-    made.repro()
+def made_pipeline(folder: Path) -> Pipeline:
+    """A copy in `folder` after one whole `dvc repro` of the test profile; made if it is not there yet."""
+    made, finished = Pipeline(folder / "repository"), folder / "finished"
+    if not finished.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        _copy_repository(made.root)
+        _write_music(folder / "music")
+        made.use()
+        made.repro()
+        finished.touch()
     return made
 
 

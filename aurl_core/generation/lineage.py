@@ -17,7 +17,7 @@ from aurl_core.tokens.tokenizer import VOCABULARY_FILE
 CODE: Final = (
     "aurl_core.generation",
     *(f"aurl_core.models.{name}" for name in ("attention", "block", "embedding", "params", "positions", "registry")),
-    *(f"aurl_core.models.{name}" for name in ("transformer", "weights")),
+    *(f"aurl_core.models.{name}" for name in ("threads", "transformer", "weights")),
     *(f"aurl_core.parsing.{name}" for name in ("container", "diagnosis", "midi", "roles")),
     "aurl_core.random_streams",
     *(f"aurl_core.rendering.{name}" for name in ("audio", "midi", "musicxml", "notation", "noteheads", "parts")),

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -68,12 +67,15 @@ def test_nothing_to_do_runs_nothing_but_the_scan(pipeline: Pipeline) -> None:
     assert pipeline.repro() in ([], ["ingest"])
 
 
-@pytest.fixture
-def untracked(pipeline: Pipeline) -> Iterator[Pipeline]:
-    """The pipeline without MLflow, which takes most of a tiny stage's time and is no dependency of any."""
-    pipeline.use("-S", "tracking.is_enabled=false")
-    yield pipeline
-    pipeline.use()
+@pytest.fixture(scope="module")
+def untracked(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """A copy that may be changed, without MLflow, which takes most of a tiny stage's time and is no stage's input."""
+    folder = tmp_path_factory.mktemp("untracked")
+    shutil.copytree(pipeline.root.parent, folder, dirs_exist_ok=True)
+    copy = Pipeline(folder / "repository")
+    copy.use("-S", "tracking.is_enabled=false")
+    copy.repro()
+    return copy
 
 
 def test_learning_rate_reruns_train_and_what_follows(untracked: Pipeline) -> None:
