@@ -10,6 +10,7 @@ brought to what MIDI can hold: the longest of those that start together, each en
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -25,6 +26,8 @@ from aurl_core.parsing.parts import Part, one_line, parts_of, quarters
 from aurl_core.parsing.repair import cut_overlaps, drop_duplicates
 from aurl_core.score.score import EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score
 
+_UNIT: Final = re.compile(r"^[LM]:", re.MULTILINE)
+_KEY: Final = re.compile(r"^K:", re.MULTILINE)
 FERMATA: Final = "fermata"
 """The text of the markers that stand for fermatas."""
 _TICKS_PER_BEAT: Final = 480
@@ -66,8 +69,17 @@ def read_notation(file: Path) -> Notation:
 def _parsed(file: Path) -> Any:
     """What music21 makes of a file; ABC goes there as text, since music21 leaves such files open."""
     if file.suffix.lower() == ".abc":
-        return converter.parseData(file.read_text(errors="replace"), format="abc")
+        return converter.parseData(with_unit_length(file.read_text(errors="replace")), format="abc")
     return converter.parse(file, forceSource=True, storePickle=False)
+
+
+def with_unit_length(abc: str) -> str:
+    r"""ABC that says its unit of length, which music21 wants: an eighth where neither L nor M does (ABC 2.1, 3.1.7).
+
+    >>> with_unit_length("X:1\nK:C\nC")
+    'X:1\nL:1/8\nK:C\nC'
+    """
+    return abc if _UNIT.search(abc) else _KEY.sub(r"L:1/8\n\g<0>", abc)
 
 
 def _single_score(parsed: Any) -> Any:

@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -175,9 +176,11 @@ def _source_of(folder: Path, path: str) -> Source | Rejection:
     if sayable != path:
         return Rejection(sayable, None, "unreadable", "its name is not UTF-8: give it another")
     try:
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            size = stream.tell()
+        if not stat.S_ISREG(file.stat().st_mode):  # reading a pipe would wait for a writer, a device may have no end
+            return Rejection(path, None, "unreadable", "it is a pipe, a device or a socket, no file")
+        with file.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+            size = opened.tell()
     except OSError as error:
         return Rejection(path, None, "unreadable", error.strerror or type(error).__name__)
     top, _, rest = path.partition("/")

@@ -53,10 +53,13 @@ def convert(
     The endings say which.
     """
     enter()
+    from aurl_core.errors import InputError
     from tasks.files_of_music import read_music, write_music
     from tasks.params import load_params
 
     score, repairs = read_music(source, load_params().parse)
+    if target.exists() and target.samefile(source):
+        raise InputError(f"{target} is the file that is read: name another to write to.")
     write_music(score, target)
     repaired = f", {sum(map(len, repairs))} defects repaired" if repairs else ""
     typer.echo(f"{target}: {len(score.notes)} notes{repaired}")

@@ -148,6 +148,13 @@ def test_abc_is_read_with_its_pickup(tmp_path):
     assert (BarGrid.of(notation.score).length / notation.score.ticks_per_beat).tolist() == [1, 3, 2]
 
 
+def test_abc_without_a_unit_of_length_is_in_eighths(tmp_path):
+    file = tmp_path / "tune.abc"
+    file.write_text("X:1\nT:a\nK:C\nCDEF GABc|\n")
+    score = read_notation(file).score
+    assert set((score.notes.duration / score.ticks_per_beat).tolist()) == {0.5}
+
+
 def test_music_without_bars_keeps_its_meter(tmp_path):
     file = tmp_path / "tune.abc"
     file.write_text("X:1\nM:3/4\nL:1/4\nK:G\nG A B\n")

@@ -73,6 +73,12 @@ def test_a_file_that_cannot_be_read_is_a_rejection(folder):
     assert [(one.path, one.piece_id, one.reason) for one in rejections] == [("gone.mid", None, "unreadable")]
 
 
+def test_a_pipe_is_a_rejection_and_nothing_waits_for_it(folder):
+    os.mkfifo(folder / "pipe.mid")
+    _, rejections = find_sources(IngestParams(source=str(folder)))
+    assert [(one.path, one.reason) for one in rejections] == [("pipe.mid", "unreadable")]
+
+
 def test_a_name_that_no_table_can_hold_is_a_rejection(folder):
     (folder / os.fsdecode(b"caf\xe9.mid")).write_text("music")
     sources, rejections = find_sources(IngestParams(source=str(folder)))

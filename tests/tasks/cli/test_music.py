@@ -74,3 +74,13 @@ def test_what_cannot_be_done_is_said(aurl: Aurl, piece: Path, source: str, targe
 
     assert code == 1
     assert words in err
+
+
+def test_a_file_is_never_written_over_itself(aurl: Aurl, piece: Path) -> None:
+    before = piece.read_bytes()
+
+    code, _, err = aurl("convert", piece, piece)
+
+    assert code == 1
+    assert "name another" in err
+    assert piece.read_bytes() == before
