@@ -50,9 +50,10 @@ def write_samples(folder: Path, tokenizer: Tokenizer, scores: Sequence[Score]) -
         write_tone(folder / f"{sample_id}.wav")
         rows.append(
             {"sample_id": sample_id, "seed": 7, "token_ids": token_ids, "num_notes": len(score.notes),
+             "num_prompt_tokens": 1, "nats": 0.5 * (len(token_ids) - 1),
              "duration_seconds": 75.4, "ended_by": "model", "temperature": 0.9, "top_p": 0.95}
         )  # fmt: skip
-    texts, counts = ("sample_id", "ended_by"), ("seed", "num_notes")
+    texts, counts = ("sample_id", "ended_by"), ("seed", "num_notes", "num_prompt_tokens")
     kinds = dict.fromkeys(texts, pa.string()) | dict.fromkeys(counts, pa.int64()) | {"token_ids": pa.list_(pa.uint16())}
     schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in rows[0]])
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), folder / "samples.parquet")

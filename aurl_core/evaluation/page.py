@@ -82,12 +82,12 @@ def write_page(
 
 
 def percent(share: float, *, decimals: int = 0) -> str:
-    """A share in percent, a dash for nan.
+    r"""A share in percent, a dash for nan.
 
     >>> percent(0.519), percent(0.0519, decimals=1), percent(float("nan"))
-    ('52 %', '5.2 %', '–')
+    ('52\xa0%', '5.2\xa0%', '–')
     """
-    return "–" if math.isnan(share) else f"{100 * share:.{decimals}f} %"
+    return "–" if math.isnan(share) else f"{100 * share:.{decimals}f}\u00a0%"
 
 
 def read_mono(path: Path, *, sample_rate: int) -> NDArray[np.int16]:
@@ -173,6 +173,8 @@ def _learning(evaluation: Evaluation) -> dict[str, Any]:
         for split in ("validation", "test")
         for key, unit in (("bits_per_note", "bits per note"), ("nats_per_token", "nats per token"))
     ]
+    own = figures_of(evaluation).generated_nats_per_token
+    rows.append({"title": "Generated", "unit": "nats per token", "model": own, "bigram": math.nan})
     return {"curve": Markup(plot), "likelihood": rows}
 
 

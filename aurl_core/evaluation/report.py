@@ -78,6 +78,8 @@ class Figures(BaseModel):
     test_bits_per_note: float
     bigram_test_nats_per_token: float
     bigram_test_bits_per_note: float
+    generated_nats_per_token: float
+    """Of the generated pieces in the model's own eyes; far below the test pieces', it plays safe."""
     pitch_class_entropy_generated: float
     pitch_class_entropy_test: float
     scale_consistency_generated: float
@@ -157,10 +159,17 @@ def figures_of(evaluation: Evaluation) -> Figures:
         test_bits_per_note=model["bits_per_note"],
         bigram_test_nats_per_token=bigram["nats_per_token"],
         bigram_test_bits_per_note=bigram["bits_per_note"],
+        generated_nats_per_token=_own_likelihood(evaluation.samples),
         reread_differences=sum(faults.reread_difference != 0 for faults in evaluation.faults),
         **counts,
         **means,
     )
+
+
+def _own_likelihood(samples: Sequence[Sample]) -> float:
+    """Nats a token that the model needs for what it chose itself; nan if it chose nothing."""
+    num_chosen = sum(len(sample.token_ids) - sample.row["num_prompt_tokens"] for sample in samples)
+    return sum(sample.row["nats"] for sample in samples) / num_chosen if num_chosen else math.nan
 
 
 def write_figures(evaluation: Evaluation, folder: Path) -> None:

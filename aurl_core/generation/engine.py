@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from aurl_core.generation.constraints import Guide, Limits, Seconds
 from aurl_core.generation.params import SamplingConfig
-from aurl_core.generation.sampling import draw, probabilities_of
+from aurl_core.generation.sampling import draw, probabilities_of, surprise
 from aurl_core.models.transformer import Transformer
 from aurl_core.tokens.grammar import Grammar
 from aurl_core.tokens.layout import BOS, EOS
@@ -33,6 +33,8 @@ class TokenRun:
 
     token_ids: list[int]
     """BOS first, then the prompt if there is one; EOS last as soon as the piece has ended."""
+    nats: float = 0.0
+    """How surprising the model itself, at temperature 1 and without a grammar, finds the tokens it chose, summed."""
     seconds: float = 0.0
     is_closed: bool = False
     """Was the piece brought to its end by a limit, not by the model?"""
@@ -108,6 +110,8 @@ def sample_tokens(
         running = [runs[row] for row in rows]
         allowed_BV = _allowed(guide, context, running)
         ids_B = draw(probabilities_of(context.logits_BV, allowed_BV, sampling), numbers.next(rows))
+        for run, nats in zip(running, surprise(context.logits_BV, ids_B).tolist(), strict=True):
+            run.nats += nats
         _take(ids_B, running, guide)
         seconds[rows] = guide.seconds
         progress(seconds)

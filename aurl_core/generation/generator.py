@@ -105,6 +105,7 @@ def _sample(
         seed=lineage.seed,
         token_ids=token_ids,
         num_prompt_tokens=num_prompt_tokens,
+        nats=run.nats,
         score=tokenizer.decode(token_ids),
         is_closed=run.is_closed,
         num_ends_withheld=run.num_ends_withheld,

@@ -26,6 +26,7 @@ SAMPLES = table_schema(
     column("num_tokens", pa.int32(), "count"),
     column("num_prompt_tokens", pa.int32(), "count of the tokens that were given, BOS included"),
     column("num_notes", pa.int32(), "count"),
+    column("nats", pa.float64(), "how unlikely the model itself, at temperature 1, finds the tokens it chose, summed"),
     column("duration_seconds", pa.float64(), "seconds to the last note's end"),
     column("ended_by", pa.string(), "model: it chose to end; limit: it was brought to its end"),
     column("num_ends_withheld", pa.int32(), "how often the model wanted most to end and had to go on"),
@@ -52,6 +53,8 @@ class Sample:
     seed: int
     token_ids: NDArray[np.uint16]
     num_prompt_tokens: int
+    nats: float
+    """How unlikely the model itself finds the tokens that it chose, summed."""
     score: Score
     is_closed: bool
     """Was it brought to its end by a limit?"""
@@ -85,6 +88,7 @@ def _row(sample: Sample) -> dict[str, object]:
         "num_tokens": len(sample.token_ids),
         "num_prompt_tokens": sample.num_prompt_tokens,
         "num_notes": len(sample.score.notes),
+        "nats": sample.nats,
         "duration_seconds": sample.duration_seconds,
         "ended_by": "limit" if sample.is_closed else "model",
         "num_ends_withheld": sample.num_ends_withheld,

@@ -54,3 +54,14 @@ def draw(probabilities_BV: Probabilities, uniform_B: NDArray[np.float64]) -> NDA
     target_B = np.minimum(uniform_B * total_B, np.nextafter(total_B, 0))
     drawn_B: NDArray[np.int64] = (cumulative_BV > target_B[:, None]).argmax(axis=1)
     return drawn_B
+
+
+def surprise(logits_BV: NDArray[np.float32], ids_B: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How unlikely a token is in the model's own eyes, in nats, (B,): before any mask, temperature or cut.
+
+    >>> surprise(np.log(np.array([[0.25, 0.75]], np.float32)), np.array([0])).round(4).tolist()
+    [1.3863]
+    """
+    scaled_BV = logits_BV.astype(np.float64) - logits_BV.max(axis=1, keepdims=True)
+    surprise_B: NDArray[np.float64] = np.log(np.exp(scaled_BV).sum(axis=1)) - scaled_BV[np.arange(len(ids_B)), ids_B]
+    return surprise_B

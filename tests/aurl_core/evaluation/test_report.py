@@ -17,6 +17,7 @@ def test_figures_count_and_quote(evaluation):
     figures = figures_of(evaluation)
     assert (figures.num_generated, figures.num_test, figures.num_validation) == (2, 3, 3)
     assert (figures.test_bits_per_note, figures.bigram_test_bits_per_note) == (2.95, 6.7)
+    assert figures.generated_nats_per_token == pytest.approx(0.5)
     assert figures.scale_consistency_test == 1
     assert figures.pairing_errors + figures.zero_length_notes + figures.reread_differences == 0
 

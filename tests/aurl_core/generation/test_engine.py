@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 import torch
 
 from aurl_core.generation.constraints import Limits
@@ -51,6 +52,14 @@ def test_a_limit_closes_and_says_so(model, tokenizer):
     closed = sampled(model, tokenizer, range(3), least=0, most=1e9, most_tokens=20)
     assert all(run.is_closed for run in closed)
     assert all(20 < len(run.token_ids) < 60 for run in closed)
+
+
+def test_a_piece_is_as_likely_as_the_whole_model_says(model, tokenizer):
+    [run] = sampled(model, tokenizer, [3], least=0, most_tokens=20)
+    ids = torch.tensor([run.token_ids])
+    with torch.inference_mode():
+        expected = torch.nn.functional.cross_entropy(model(ids[:, :-1])[0], ids[0, 1:], reduction="sum")
+    assert run.nats == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_a_prompt_is_gone_on_from(model, tokenizer):

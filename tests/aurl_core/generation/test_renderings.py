@@ -26,7 +26,7 @@ SCORE = Score(24, NOTES, TRACKS, TEMPO)
 
 def sample(score=SCORE, name="piece-000"):
     return Sample(
-        name, 0, 1, np.array([1, 2], np.uint16), 1, score, False, 0, 1.0, 0.0, SamplingConfig(), "", '{"a": 1}'
+        name, 0, 1, np.array([1, 2], np.uint16), 1, 0.0, score, False, 0, 1.0, 0.0, SamplingConfig(), "", '{"a": 1}'
     )
 
 

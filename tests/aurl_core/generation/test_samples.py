@@ -13,7 +13,8 @@ SCORE = Score(24, Notes.of(onset=[0, 48], duration=24, pitch=60))
 def sample(**changes):
     settings = {
         "sample_id": "piece-000", "number": 0, "seed": 1, "token_ids": np.array([1, 5, 2], np.uint16),
-        "num_prompt_tokens": 1, "score": SCORE, "is_closed": False, "num_ends_withheld": 4, "least_seconds": 1.0,
+        "num_prompt_tokens": 1, "nats": 3.5,
+        "score": SCORE, "is_closed": False, "num_ends_withheld": 4, "least_seconds": 1.0,
         "longest_note_beats": 0.0,
         "sampling": SamplingConfig(top_p=0.9), "prompt": "", "lineage": "{}",
     }  # fmt: skip
