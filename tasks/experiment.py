@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,16 +51,16 @@ def close_killed(client: MlflowClient, experiment: str) -> None:
             client.set_terminated(run.info.run_id, "KILLED")
 
 
-def open_parent(client: MlflowClient, experiment: str, root: Path, *, began: int) -> str:
+def open_parent(client: MlflowClient, experiment: str, root: Path, *, began: int, origin: Mapping[str, str]) -> str:
     """The id of the parent run of this process's pipeline, RUNNING from now on.
 
-    Made, as begun at `began` (Unix milliseconds), if this stage is the first of the pipeline.
+    Made, as begun at `began` (Unix milliseconds) with the tags `origin`, if this stage is the first of the pipeline.
     """
     key = pipeline_key()
     with FileLock(root / HOME / "lock"):
         run = find_parent(client, experiment, key)
         if run is None:
-            tags = {KEY_TAG: key, PROCESS_TAG: process_name()}
+            tags = {KEY_TAG: key, PROCESS_TAG: process_name(), **origin}
             name = f"pipeline {time.strftime('%d %b %H:%M:%S')}"
             return str(client.create_run(experiment, began, tags, name).info.run_id)
     client.set_tag(run.info.run_id, PROCESS_TAG, process_name())

@@ -66,8 +66,10 @@ class StageRun:
             client, experiment = connect(self.params.tracking.experiment, self.root)
             close_killed(client, experiment)
             began = round(self.started * 1000)
-            self._parent_id = open_parent(client, experiment, self.root, began=began)
-            tags = {PARENT_TAG: self._parent_id, PROCESS_TAG: process_name(), **_origin(self.root)}
+            origin = _origin(self.root)
+            self._parent_id = open_parent(client, experiment, self.root, began=began, origin=origin)
+            task = _from_environment("prefect.task_run_id", "PIPELINE_TASK_RUN")
+            tags = {PARENT_TAG: self._parent_id, PROCESS_TAG: process_name(), **origin, **task}
             self.run_id = client.create_run(experiment, began, tags, self.declaration.name).info.run_id
             self._client = client
             print(f"MLFLOW {experiment}/{self.run_id}", flush=True)  # noqa: T201
@@ -102,6 +104,7 @@ class StageRun:
                     self._client.set_terminated(run_id, status)
 
     def _log_params(self) -> None:
+        """To the stage's run and to the pipeline's, so that two pipelines can be compared by what was set."""
         from mlflow.entities import Param
 
         assert self._client
@@ -109,7 +112,8 @@ class StageRun:
         leaves = flatten({section: values[section] for section in self.sections})
         named = [Param(name, str(value)) for name, value in leaves.items()]
         for start in range(0, len(named), _MOST_PARAMS):
-            self._client.log_batch(self.run_id, params=named[start : start + _MOST_PARAMS])
+            for run_id in (self.run_id, self._parent_id):
+                self._client.log_batch(run_id, params=named[start : start + _MOST_PARAMS])
 
     def _log_figures(self, figures: Mapping[str, float]) -> None:
         """To the stage's run under their own names, to the pipeline's with the stage's name before them."""
@@ -192,14 +196,13 @@ def _forgiven(what: str) -> Iterator[None]:
 
 
 def _origin(root: Path) -> dict[str, str]:
-    """Tags that say which code, which lock file and which Prefect run this is."""
+    """Tags that say which code, which lock file (as it was then) and which flow run a run began from."""
     lock = {"dvc.lock": content_hash(root / LOCK_FILE)} if (root / LOCK_FILE).is_file() else {}
-    prefect = {
-        f"prefect.{name}": os.environ[variable]
-        for name, variable in (("flow_run_id", "PIPELINE_FLOW_RUN"), ("task_run_id", "PIPELINE_TASK_RUN"))
-        if variable in os.environ
-    }
-    return {**git_tags(root), **lock, **prefect}
+    return {**git_tags(root), **lock, **_from_environment("prefect.flow_run_id", "PIPELINE_FLOW_RUN")}
+
+
+def _from_environment(tag: str, variable: str) -> dict[str, str]:
+    return {tag: os.environ[variable]} if variable in os.environ else {}
 
 
 def _numbers(figures: Mapping[str, Any]) -> dict[str, float]:

@@ -38,9 +38,20 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def links(pipeline: Pipeline) -> Iterator[dict[str, str]]:
+def trained_twice(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """A copy in which a second pipeline run trained with another learning rate."""
+    folder = tmp_path_factory.mktemp("compared")
+    shutil.copytree(pipeline.root.parent, folder, dirs_exist_ok=True)
+    copy = Pipeline(folder / "repository")
+    copy.use("-S", "train.optimizer.learning_rate=0.00321")
+    copy.repro("train")
+    return copy
+
+
+@pytest.fixture(scope="module")
+def links(trained_twice: Pipeline) -> Iterator[dict[str, str]]:
     """The links that `aurl ui` prints, by the name before them, while it runs; Ctrl-C must end it well."""
-    running = pipeline.start("tasks.cli", "ui")
+    running = trained_twice.start("tasks.cli", "ui")
     assert running.stdout is not None
     found: dict[str, str] = {}
     for line in running.stdout:
@@ -73,12 +84,24 @@ def test_the_report_fits_the_width_of_a_phone_and_of_a_desk(pipeline: Pipeline, 
     page.set_viewport_size({"width": width, "height": 800})
     page.goto((pipeline.root / "reports/evaluate/index.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("td.picture").first.evaluate("cell => cell.clientWidth") >= 200
 
 
 def test_mlflow_shows_the_run_of_the_pipeline(links: dict[str, str], page: Page) -> None:
     page.goto(links["MLflow"])
     run = page.get_by_role("gridcell", name=re.compile("pipeline")).first
     expect(run).to_be_visible(timeout=PATIENCE_MILLISECONDS)
+
+
+def test_mlflow_compares_two_pipelines_by_their_settings(links: dict[str, str], page: Page) -> None:
+    page.goto(links["MLflow"])
+    boxes = page.get_by_label("toggle row selection")
+    expect(boxes).to_have_count(2, timeout=PATIENCE_MILLISECONDS)
+    for box in boxes.all():
+        box.check()
+    page.get_by_role("button", name="Compare").click()
+    settings = page.get_by_role("row", name=re.compile(r"train\.optimizer\.learning_rate"))
+    expect(settings).to_contain_text("0.00321", timeout=PATIENCE_MILLISECONDS)
 
 
 def test_prefect_offers_the_whole_pipeline_as_a_deployment(links: dict[str, str], page: Page) -> None:

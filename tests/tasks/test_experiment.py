@@ -33,17 +33,17 @@ def test_stages_of_one_pipeline_share_a_parent_and_others_do_not(root: Path, mon
 
     for key in ("prefect:1", "prefect:1", "prefect:2"):
         monkeypatch.setenv("PIPELINE_KEY", key)
-        parents.append(open_parent(client, experiment, root, began=1))
+        parents.append(open_parent(client, experiment, root, began=1, origin={"git.commit": "abc"}))
 
     assert parents[0] == parents[1] != parents[2]
 
 
 def test_a_closed_parent_is_reopened_by_the_next_stage(root: Path) -> None:
     client, experiment = connect("aurl", root)
-    parent = open_parent(client, experiment, root, began=1)
+    parent = open_parent(client, experiment, root, began=1, origin={"git.commit": "abc"})
     client.set_terminated(parent, "FINISHED")
 
-    open_parent(client, experiment, root, began=1)
+    open_parent(client, experiment, root, began=1, origin={"git.commit": "abc"})
 
     assert client.get_run(parent).info.status == "RUNNING"
 

@@ -69,6 +69,8 @@ def test_a_run_holds_settings_figures_and_curves(repository: Path, params: Param
     assert child.data.params["seed"] == str(params.seed)
     assert {"num_pieces": 3.0, "by_reason.empty": 2.0}.items() <= child.data.metrics.items()
     assert parent.data.metrics["parse.num_pieces"] == 3.0
+    assert parent.data.params == child.data.params
+    assert parent.data.tags["dvc.lock"] == child.data.tags["dvc.lock"]
     assert [point.value for point in client.get_metric_history(child.info.run_id, "loss")] == [3.0, 2.0]
     assert "is_full" not in child.data.metrics
 
