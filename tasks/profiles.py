@@ -35,13 +35,16 @@ def use_profile(
 ) -> list[str]:
     """Write `target` from a profile and overrides like `train.budget_tokens=1e6`; return what changed in it.
 
-    Everything is checked before anything is written. Raises SettingError naming the mistake.
+    Without a name, `target` as it stands is the profile. Everything is checked before anything is written. Raises
+    SettingError naming the mistake.
     """
-    settings, chain = _composed(name, overrides, folder)
-    changes = _changes(target, settings)
-    command = " ".join([name, *(f"-S {override}" for override in overrides)])
-    header = _HEADER.format(command=command, chain=" + ".join(f"{link}.yaml" for link in chain))
-    write_whole(target, header + _without_heading(_dumped(settings)))
+    settings, chain = _composed(name, overrides, folder, target)
+    changes, text = _changes(target, settings), _dumped(settings)
+    if name:
+        command = " ".join([name, *(f"-S {override}" for override in overrides)])
+        header = _HEADER.format(command=command, chain=" + ".join(f"{link}.yaml" for link in chain))
+        text = header + _without_heading(text)
+    write_whole(target, text)
     return changes
 
 
@@ -49,16 +52,16 @@ def compare_profile(
     name: str, overrides: Sequence[str] = (), *, folder: Path = PROFILES, target: Path = PARAMS_FILE
 ) -> list[str]:
     """What `use_profile` would change in `target`."""
-    return _changes(target, _composed(name, overrides, folder)[0])
+    return _changes(target, _composed(name, overrides, folder, target)[0])
 
 
-def _composed(name: str, overrides: Sequence[str], folder: Path) -> tuple[CommentedMap, list[str]]:
-    """The checked settings of a profile with overrides, and the names of the profiles, base first."""
-    settings, chain = _merged(name, folder)
+def _composed(name: str, overrides: Sequence[str], folder: Path, target: Path) -> tuple[CommentedMap, list[str]]:
+    """The checked settings of a profile (of `target` without a name) with overrides, and its chain of names."""
+    settings, chain = _merged(name, folder) if name else (_commented(target), [])
     pairs = [parse_override(override) for override in overrides]
     for path, value in pairs:
         _set(settings, path, value)
-    source = f"profile {name}" + (f" with {', '.join(overrides)}" if overrides else "")
+    source = (f"profile {name}" if name else str(target)) + (f" with {', '.join(overrides)}" if overrides else "")
     checked = check(Params, settings, source).model_dump(mode="json")
     for path, _ in pairs:
         _set(settings, path, _get(checked, path))
@@ -91,14 +94,20 @@ def _merged(name: str, folder: Path, below: tuple[str, ...] = ()) -> tuple[Comme
         raise SettingError(f"{name!r} is no profile; {folder} holds {', '.join(profile_names(folder)) or 'none'}.")
     if name in below:
         raise SettingError(f"The profiles {' → '.join([*below, name])} extend each other in a circle.")
-    read_settings(path)
-    own: CommentedMap = YAML().load(path.read_text(encoding="utf-8")) or CommentedMap()
+    own = _commented(path)
     parent = own.pop("extends", None)
     if parent is None:
         return own, [name]
     settings, chain = _merged(str(parent), folder, (*below, name))
     merge(settings, own)
     return settings, [*chain, name]
+
+
+def _commented(path: Path) -> CommentedMap:
+    """The settings of a file with its comments; SettingError if it cannot be read."""
+    read_settings(path)
+    settings: CommentedMap = YAML().load(path.read_text(encoding="utf-8")) or CommentedMap()
+    return settings
 
 
 def _set(settings: Settings, path: Iterable[str], value: Any) -> None:

@@ -27,7 +27,7 @@ from tasks.failure import told
 from tasks.params import load_params
 from tasks.pipeline import NOTHING_CHANGED, STAGES, StageName, ancestors, read_pipeline
 from tasks.processes import process_group
-from tasks.profiles import use_profile
+from tasks.profiles import compare_profile, profile_names, use_profile
 
 LIMIT = "dvc-repo"
 """The Prefect concurrency limit that keeps two flows from running DVC at once: the second waits."""
@@ -44,11 +44,11 @@ class RunSettings(BaseModel):
     """What a person fills in before a flow starts."""
 
     profile: str = Field(
-        default="", description="Profile to write params.yaml from: base, dev, test, prod or long. Empty: as it stands."
+        default="",
+        description="Profile to write params.yaml from. Empty: the settings as they stand.",
+        json_schema_extra={"enum": ["", *profile_names()]},
     )
-    overrides: list[str] = Field(
-        default_factory=list, description="Settings that differ from the profile, like train.budget_tokens=1e6"
-    )
+    overrides: list[str] = Field(default_factory=list, description="Settings to change, like train.budget_tokens=1e6")
     force_from: StageName | None = Field(
         default=None, description="Run this stage and all later ones even if nothing changed."
     )
@@ -73,7 +73,7 @@ def reproduce_all(targets: Iterable[StageName], settings: RunSettings) -> list[s
 def _reproduce_in_order(targets: Iterable[StageName], settings: RunSettings) -> list[str]:
     log = get_run_logger()
     if settings.profile or settings.overrides:
-        for change in use_profile(settings.profile or "base", settings.overrides):
+        for change in use_profile(settings.profile, settings.overrides):
             log.info("params.yaml: %s", change)
     needed = ancestors(read_pipeline(load_params().model_dump(mode="json")), targets)
     first_forced = STAGES.index(settings.force_from) if settings.force_from else len(STAGES)
@@ -115,6 +115,7 @@ def run_by_hand(flow: Flow[[RunSettings], Any]) -> None:
     parser.add_argument("--force-from", choices=STAGES, help=fields["force_from"].description)
     settings = RunSettings.model_validate(vars(parser.parse_args()))
     with told() as outcome:
+        compare_profile(settings.profile, settings.overrides)  # a mistake is said here, without Prefect around it
         flow(settings)
     sys.exit(outcome.code)
 

@@ -57,6 +57,17 @@ def test_an_override_in_scientific_notation_becomes_an_integer(folder: Path, tmp
     assert "seed: 1000000\n" in (tmp_path / "params.yaml").read_text()
 
 
+def test_without_a_name_the_settings_as_they_stand_are_changed(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "params.yaml"
+    use_profile("two", ["seed=77"], folder=folder, target=target)
+
+    changes = use_profile("", ["cluster.chunk_size=9"], folder=folder, target=target)
+
+    assert [change.split(":")[0] for change in changes] == ["cluster.chunk_size"]
+    assert (load_params(target).seed, load_params(target).cluster.workers) == (77, 2)
+    assert "# One seed for the whole pipeline" in target.read_text()
+
+
 @pytest.mark.parametrize(
     ("name", "override", "word"),
     [
