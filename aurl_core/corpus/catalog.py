@@ -83,7 +83,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
     except duckdb.Error as error:
         names = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
         views = ", ".join(name for (name,) in names)
-        raise InputError(f"{sql!r} cannot be answered: {error} The views are {views}.") from error
+        raise InputError(f"{sql!r} cannot be answered: {str(error).rstrip('.')}. The views are {views}.") from error
 
 
 def _with_plain_integers(table: pa.Table) -> pa.Table:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tasks.environment import find_root, set_up
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_WORD, _GAP = 16, 2
+"""Characters that a column needs at most to be readable, and between two columns."""
 
 
 def enter() -> Path:
@@ -18,7 +25,6 @@ def enter() -> Path:
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()) -> None:
     """A table on stdout; the columns named in `right` are aligned there. Nothing is cut off."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     table, aligned = Table(box=box.SIMPLE_HEAD, pad_edge=False), set(right)
@@ -26,7 +32,30 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[object]], *, righ
         table.add_column(name, justify="right" if name in aligned else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    _console().print(table)
+
+
+def print_rows(header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Iterable[str] = ()) -> None:
+    """A table on stdout, or, where its columns have no room side by side, a table of names and values for each row."""
+    if _have_room(header, rows):
+        print_table(header, rows, right=right)
+        return
+    for number, row in enumerate(rows, start=1):
+        print_table((f"row {number}", ""), zip(header, row, strict=True))
+
+
+def _have_room(header: Sequence[str], rows: Sequence[Sequence[object]]) -> bool:
+    """Could each column be as wide as its name and as the longest word in it, unless that is very long?"""
+    columns = [[_cell(row[index]) for row in rows] for index in range(len(header))]
+    words = [[len(word) for cell in column for word in cell.split()] for column in columns]
+    widths = [max(len(name), min(_WORD, max(lengths, default=0))) for name, lengths in zip(header, words, strict=True)]
+    return sum(widths) + _GAP * len(widths) <= _console().width
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(markup=False, highlight=False, emoji=False)
 
 
 def size_text(num_bytes: float) -> str:

@@ -33,7 +33,30 @@ def demo() -> None:
     )
     if done.returncode:
         raise typer.Exit(done.returncode)
+    print_table(("stage", "seconds"), _seconds(params), right=["seconds"])
+    print_table(("likelihood of unheard music", "model", "bigram"), _likelihood(params), right=["model", "bigram"])
     print_table(("what", "where"), _whereabouts(params))
+
+
+def _seconds(params: Params) -> Iterator[tuple[str, str]]:
+    """How long each stage took when it last did something."""
+    from tasks.pipeline import STAGES
+    from tasks.timings import read_timings
+
+    for stage in STAGES:
+        if timings := read_timings(params.paths.reports, stage):
+            yield stage, f"{timings.seconds:.1f}"
+
+
+def _likelihood(params: Params) -> Iterator[tuple[str, str, str]]:
+    """What training came to, of reports/train.json."""
+    import json
+
+    figures = json.loads((params.paths.reports / "train.json").read_text())
+    for split in ("validation", "test"):
+        for figure in ("bits_per_note", "nats_per_token", "perplexity"):
+            key = f"{split}_{figure}"
+            yield key.replace("_", " "), f"{figures[key]:.2f}", f"{figures[f'bigram_{key}']:.2f}"
 
 
 def _whereabouts(params: Params) -> Iterator[tuple[str, object]]:

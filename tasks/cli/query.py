@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tasks.cli.entry import enter, print_table
+from tasks.cli.entry import enter, print_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,6 +57,6 @@ def _print(answer: pa.Table) -> None:
     numbers = {
         name for index, name in enumerate(answer.column_names) if rows and isinstance(rows[0][index], int | float)
     }
-    print_table(answer.column_names, rows, right=numbers)
+    print_rows(answer.column_names, rows, right=numbers)
     if len(answer) > _SHOWN_ROWS:
         typer.echo(f"the first {_SHOWN_ROWS} rows; --csv and --json print all")

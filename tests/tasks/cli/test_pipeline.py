@@ -1,5 +1,6 @@
 """`aurl demo` and `aurl status` in a repository of one real DVC stage."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,11 +17,15 @@ stages:
     params: [seed]
     outs: [parsed.txt]
 """
+SPLITS, FIGURES = ("validation", "test"), ("bits_per_note", "nats_per_token", "perplexity")
 
 
 @pytest.fixture
 def project(repository: Path) -> Path:
     (repository / "dvc.yaml").write_text(STAGE)
+    names = (f"{model}{split}_{figure}" for model in ("", "bigram_") for split in SPLITS for figure in FIGURES)
+    (repository / "reports").mkdir()
+    (repository / "reports" / "train.json").write_text(json.dumps(dict.fromkeys(names, 3.77)))
     (repository / "tasks" / "parse.py").write_text("open('parsed.txt', 'w').write('made')")
     for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
         subprocess.run(command, check=True)
@@ -32,6 +37,7 @@ def test_demo_runs_the_pipeline_and_says_where_everything_is(aurl: Aurl, project
 
     assert code == 0
     assert (project / "parsed.txt").read_text() == "made"
+    assert "3.77" in out
     assert "data/exports" in out
     assert "make ui" in out
 

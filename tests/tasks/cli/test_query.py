@@ -28,6 +28,15 @@ def test_rows_are_a_table(aurl: Aurl) -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
+def test_columns_without_room_side_by_side_stand_below_each_other(aurl: Aurl) -> None:
+    names = [f"a_long_name_{number}" for number in range(60)]
+
+    _, out, _ = aurl("query", f"select {', '.join(f'{number} as {name}' for number, name in enumerate(names))}")
+
+    assert [line.split() for line in out.splitlines()][3:] == [[name, str(n)] for n, name in enumerate(names)] + [[]]
+
+
+@pytest.mark.usefixtures("catalogue")
 def test_rows_as_csv_and_as_json(aurl: Aurl) -> None:
     sql = "select * from notes limit 1"
 
