@@ -25,7 +25,7 @@ def write_whole(path: Path, data: bytes | str) -> None:
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; it becomes `path` when the block ends well and vanishes when not."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+    with _named_in_errors(path), tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
         temporary = Path(folder) / path.name
         yield temporary
         _flush(temporary)
@@ -40,7 +40,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as parent:
+    with _named_in_errors(path), tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as parent:
         temporary, old = Path(parent) / path.name, Path(parent) / "old"
         temporary.mkdir()
         yield temporary
@@ -52,6 +52,17 @@ def whole_folder(path: Path) -> Iterator[Path]:
             path.rename(old)
         temporary.rename(path)
         shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _named_in_errors(path: Path) -> Iterator[None]:
+    """Let an OSError that names no file (Arrow's, for one) name `path`, which was being written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def _are_same(one: Path, other: Path) -> bool:

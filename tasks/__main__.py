@@ -29,6 +29,7 @@ def _run(arguments: list[str]) -> None:
 
     name = check_stage(" ".join(arguments))
     params = load_params()
+    params.paths.check()
     set_up_logs(params.paths.logs, name)
     if caller := dvc_ancestor():
         end_with(caller)

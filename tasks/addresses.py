@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from aurl_core.files import write_whole
@@ -12,9 +14,17 @@ _FILE = Path(".aurl/addresses.json")
 _MLFLOW = "http://127.0.0.1:5000"
 
 
-def write_addresses(*, prefect: str, mlflow: str) -> None:
-    """Remember which ports were free."""
-    write_whole(_FILE, json.dumps({"prefect": prefect, "mlflow": mlflow}) + "\n")
+@contextmanager
+def known_addresses(*, prefect: str, mlflow: str) -> Iterator[None]:
+    """Let flows link to these while the block runs, and then to what they linked to before."""
+    before = _FILE.read_text() if _FILE.is_file() else None
+    ours = json.dumps({"prefect": prefect, "mlflow": mlflow}) + "\n"
+    write_whole(_FILE, ours)
+    try:
+        yield
+    finally:
+        if _FILE.is_file() and _FILE.read_text() == ours:
+            write_whole(_FILE, before) if before else _FILE.unlink()
 
 
 def mlflow_address() -> str:

@@ -23,6 +23,7 @@ _SAID_IN_WORDS = (*_FULL, errno.EACCES, errno.EROFS)
 
 log = logging.getLogger(__name__)
 log.addHandler(logging.NullHandler())
+log.propagate = False
 
 
 @dataclass
@@ -61,14 +62,14 @@ def explanation(error: Exception) -> str:
     """One paragraph on an expected error.
 
     >>> explanation(OSError(errno.ENOSPC, "No space left on device", "data/parsed"))
-    'The disk is full: data/parsed could not be written. `aurl clean` says what can be freed and frees it.'
+    'The disk is full: data/parsed could not be written. Make room; `aurl clean` says what it can free, and frees it.'
     """
     said = " ".join(str(error).split())
     if isinstance(error, AurlError):
         return said
     if _number(error) in _FULL:
         what = f"{_place(error)} could not be written" if isinstance(error, OSError) else said
-        return f"The disk is full: {what}. `aurl clean` says what can be freed and frees it."
+        return f"The disk is full: {what}. Make room; `aurl clean` says what it can free, and frees it."
     what = f"{_place(error)} cannot be written or read: {error.strerror}" if isinstance(error, OSError) else said
     return f"{what}. Change its owner or mode, or choose other folders under `paths` in params.yaml."
 

@@ -13,7 +13,7 @@ from pathlib import Path
 _MAX_BYTES = 5_000_000
 _MAX_FILES = 9
 _SAID_ALREADY = "tasks.failure"
-"""The logger whose lines a person reads on the console in plain words."""
+"""The logger of what a person reads on the console in plain words; it goes to the file alone."""
 _QUIET = ("matplotlib", "fontTools", "mlflow", "alembic", "git", "urllib3", "sqlalchemy", "music21")
 """Libraries of which only warnings are of interest."""
 
@@ -59,15 +59,16 @@ def set_up_logs(folder: Path, name: str) -> None:
 
     One file a stage: a stage runs once at a time, so no two processes rotate the same file.
     """
-    root = logging.getLogger()
-    for old in list(root.handlers):
-        root.removeHandler(old)
-        old.close()
+    root, said = logging.getLogger(), logging.getLogger(_SAID_ALREADY)
+    for logger in (root, said):
+        for old in list(logger.handlers):
+            logger.removeHandler(old)
+            old.close()
     console, file = ConsoleHandler(), CompressedFileHandler(folder / f"{name}.log")
-    console.addFilter(lambda record: record.name != _SAID_ALREADY)
     for handler in (console, file):
         handler.setFormatter(LineFormatter())
         root.addHandler(handler)
+    said.addHandler(file)
     root.setLevel(logging.INFO)
     logging.captureWarnings(True)
     for library in _QUIET:

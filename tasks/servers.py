@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from aurl_core.errors import AurlError
-from tasks.addresses import write_addresses
+from tasks.addresses import known_addresses
 from tasks.experiment import HOME, tracking_uri
 from tasks.processes import process_group
 
@@ -68,7 +68,7 @@ def running_servers(root: Path, experiment: str) -> Iterator[Servers]:
         await_answer(f"{prefect}/api/health", servers[0], logs / "prefect.log")
         flows = start("flows", [sys.executable, "-m", "flows.deployments"], {"PREFECT_API_URL": f"{prefect}/api"})
         await_answer(f"{mlflow}/health", servers[1], logs / "mlflow.log")
-        write_addresses(prefect=prefect, mlflow=mlflow)
+        stack.enter_context(known_addresses(prefect=prefect, mlflow=mlflow))
         yield Servers(f"{prefect}/deployments", _runs_page(mlflow, experiment), tuple(notes), (*servers, flows))
 
 

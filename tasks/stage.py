@@ -14,6 +14,7 @@ from typing import ClassVar, Generic, ParamSpec, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from aurl_core.errors import SettingError
 from aurl_core.section import Section
 
 
@@ -30,6 +31,13 @@ class Paths(Section):
     """Memoised results per file; deletable at any time."""
     checkpoints: Path = Path(".aurl/checkpoints")
     """Training checkpoints; survive a killed stage."""
+
+    def check(self) -> None:
+        """SettingError if one of them cannot be a folder, since a file stands there or above."""
+        for name, path in self:
+            first = next(above for above in (path, *path.parents, Path()) if above.exists())
+            if not first.is_dir():
+                raise SettingError(f"paths.{name} is {str(path)!r}, but {first} is a file: name a folder.")
 
     def of(self, name: str) -> Path:
         """The folder of a data product: raw, parsed, quantized, corpus, studies, models, generated or exports."""

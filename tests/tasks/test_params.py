@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from aurl_core.errors import SettingError
 from tasks.params import Params, load_params
 from tasks.profiles import profile_names, use_profile
 
@@ -33,3 +34,11 @@ def test_every_profile_can_be_used(name: str, tmp_path: Path) -> None:
     use_profile(name, target=tmp_path / "params.yaml")
 
     load_params(tmp_path / "params.yaml")
+
+
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path, params: Params) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    params.paths.check()
+
+    with pytest.raises(SettingError, match=r"paths\.data is '.*deep', but .*notes\.txt is a file"):
+        params.paths.model_copy(update={"data": tmp_path / "notes.txt" / "deep"}).check()

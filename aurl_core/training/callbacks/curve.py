@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final, TypedDict
 
@@ -23,6 +24,7 @@ class Point(TypedDict):
     validation_bits_per_note: float
 
 
+_log = logging.getLogger(__name__)
 FIGURES: Final = ("train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note")
 
 
@@ -44,6 +46,7 @@ class Curve(pl.Callback):
             validation_bits_per_note=validation.bits_per_note,
         )
         self.points.append(point)
+        _log.info("after %(tokens)d tokens %(validation_bits_per_note).3f bits per note of validation", point)
         figures = {name: float(point[name]) for name in FIGURES}
         self.sink(figures, point["tokens"])
 
