@@ -42,6 +42,13 @@ class Pipeline:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
+    def copied(self, folder: Path, *overrides: str) -> Pipeline:
+        """Itself and its music once more in `folder`, to be changed, with other settings."""
+        shutil.copytree(self.root.parent, folder, dirs_exist_ok=True)
+        copy = Pipeline(folder / self.root.name)
+        copy.use(*overrides)
+        return copy
+
     def use(self, *overrides: str) -> None:
         """Write the test profile's params.yaml, on the music beside the copy."""
         self.run("tasks.cli", "params", "use", "test", "-S", f"ingest.source={self.root.parent / 'music'}", *overrides)

@@ -40,10 +40,7 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def trained_twice(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """A copy in which a second pipeline run trained with another learning rate."""
-    folder = tmp_path_factory.mktemp("compared")
-    shutil.copytree(pipeline.root.parent, folder, dirs_exist_ok=True)
-    copy = Pipeline(folder / "repository")
-    copy.use("-S", "train.optimizer.learning_rate=0.00321")
+    copy = pipeline.copied(tmp_path_factory.mktemp("compared"), "-S", "train.optimizer.learning_rate=0.00321")
     copy.repro("train")
     return copy
 

@@ -70,10 +70,7 @@ def test_nothing_to_do_runs_nothing_but_the_scan(pipeline: Pipeline) -> None:
 @pytest.fixture(scope="module")
 def untracked(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """A copy that may be changed, without MLflow, which takes most of a tiny stage's time and is no stage's input."""
-    folder = tmp_path_factory.mktemp("untracked")
-    shutil.copytree(pipeline.root.parent, folder, dirs_exist_ok=True)
-    copy = Pipeline(folder / "repository")
-    copy.use("-S", "tracking.is_enabled=false")
+    copy = pipeline.copied(tmp_path_factory.mktemp("untracked"), "-S", "tracking.is_enabled=false")
     copy.repro()
     return copy
 

@@ -33,7 +33,9 @@ def test_the_lock_is_free_after_a_failure(tmp_path: Path) -> None:
 
 def test_other_stages_are_not_in_the_way(tmp_path: Path) -> None:
     with stage_lock("parse", folder=tmp_path), stage_lock("shard", folder=tmp_path, patience_seconds=0.01):
-        pass
+        holders = {file.stem: file.read_text() for file in tmp_path.glob("*.pid")}
+
+    assert holders == dict.fromkeys(("parse", "shard"), f"{os.getpid()}\n")
 
 
 def test_leftovers_of_a_killed_run_are_swept_and_nothing_else(tmp_path: Path) -> None:

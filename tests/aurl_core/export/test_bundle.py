@@ -30,8 +30,12 @@ def test_the_same_sources_give_the_same_bundle(write):
     assert first == second
 
 
-def test_a_whole_bundle_verifies(write):
-    verify_bundle(write()[0])
+def test_a_whole_bundle_verifies_wherever_it_is(write, tmp_path):
+    moved = write()[0].rename(tmp_path / "elsewhere")
+    verify_bundle(moved)
+    (moved / "config.json").write_text("{}")
+    with pytest.raises(InputError, match=r"config\.json is damaged"):
+        verify_bundle(moved)
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "README.md", "vocabulary.json", "bundle.json"])
