@@ -35,7 +35,7 @@ class Sketches:
     def __call__(self, model: Transformer, *, tokens_seen: int) -> None:
         runs = sample_tokens(
             model,
-            self.tokenizer.grammar(),
+            self.tokenizer,
             limits=Limits(
                 least_seconds=np.zeros(self.num_pieces),
                 most_seconds=np.full(self.num_pieces, _MOST_SECONDS),

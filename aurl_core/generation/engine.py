@@ -17,8 +17,8 @@ from aurl_core.generation.constraints import Guide, Limits, Seconds
 from aurl_core.generation.params import SamplingConfig
 from aurl_core.generation.sampling import draw, probabilities_of, surprise
 from aurl_core.models.transformer import Transformer
-from aurl_core.tokens.grammar import Grammar
-from aurl_core.tokens.layout import BOS, EOS
+from aurl_core.tokens.tokenizer import Tokenizer
+from aurl_core.tokens.vocabulary import BOS, EOS
 
 _NUMBERS_AT_ONCE = 1024
 
@@ -88,7 +88,7 @@ class _Numbers:
 @torch.inference_mode()
 def sample_tokens(
     model: Transformer,
-    grammar: Grammar,
+    tokenizer: Tokenizer,
     *,
     limits: Limits,
     sampling: SamplingConfig,
@@ -96,13 +96,13 @@ def sample_tokens(
     prompt: Sequence[int] = (),
     progress: Callable[[Seconds], None] = _nobody,
 ) -> list[TokenRun]:
-    """One piece for each of `streams`, legal in the grammar from BOS to EOS.
+    """One piece for each of `streams`, legal in the tokenizer's grammar from BOS to EOS.
 
     `prompt` (ids that may follow BOS) begins all of them; `progress` hears how many seconds each lasts so far.
     """
     runs = [TokenRun([BOS]) for _ in streams]
     rows, seconds = np.arange(len(runs)), np.zeros(len(runs))
-    guide, numbers = Guide(grammar, limits), _Numbers(streams)
+    guide, numbers = Guide(tokenizer, limits), _Numbers(streams)
     for token in prompt:
         _take(np.full(len(rows), token), runs, guide)
     context = Context(model, np.array([run.token_ids for run in runs]))

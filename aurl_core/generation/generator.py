@@ -64,7 +64,7 @@ def _generated(
         batch = orders[start : start + params.batch_size]
         runs = sample_tokens(
             model,
-            tokenizer.grammar(),
+            tokenizer,
             limits=_limits(batch, params),
             sampling=params.sampling,
             streams=[stream(lineage.seed, _STREAM, order.number) for order in batch],

@@ -8,9 +8,8 @@ import numpy as np
 
 from aurl_core.errors import InputError, ParseError
 from aurl_core.parsing.midi import read_midi
-from aurl_core.tokens.clock import UNITS_PER_BEAT
-from aurl_core.tokens.layout import BOS, EOS, LONGEST_SHIFT, TIME_SHIFT
 from aurl_core.tokens.tokenizer import Tokenizer
+from aurl_core.tokens.vocabulary import EOS
 
 
 def read_prompt(path: Path, tokenizer: Tokenizer, *, beats: float) -> list[int]:
@@ -24,13 +23,21 @@ def read_prompt(path: Path, tokenizer: Tokenizer, *, beats: float) -> list[int]:
         raise InputError(
             f"the prompt {path} cannot be read ({error}); give generate.prompt a MIDI file or leave it empty"
         ) from error
-    ids = tokenizer.encode(score).astype(np.int64)
-    shifts = np.where((ids >= TIME_SHIFT) & (ids <= LONGEST_SHIFT), ids - TIME_SHIFT + 1, 0)
-    is_later = (np.cumsum(shifts) >= beats * UNITS_PER_BEAT) | (ids == EOS)
-    prompt = ids[: int(is_later.argmax())]
-    if not len(tokenizer.decode(prompt).notes):
+    prompt = _beginning(tokenizer.encode(score).tolist(), tokenizer, beats=beats)
+    if not tokenizer.num_notes[prompt].any():
         raise InputError(
             f"the prompt {path} has no note in its first {beats:g} beats; raise generate.prompt_beats or give another "
             "file"
         )
-    return [number for number in prompt.tolist() if number != BOS]
+    return prompt[1:]
+
+
+def _beginning(ids: list[int], tokenizer: Tokenizer, *, beats: float) -> list[int]:
+    """The ids before the first that brings the piece to `beats`, or to its end."""
+    grammar = tokenizer.grammar()
+    state = grammar.start(1)
+    for place, number in enumerate(ids):
+        state = grammar.advance(state, np.array([number]))
+        if state.beats[0] >= beats or number == EOS:
+            return ids[:place]
+    return ids

@@ -1,4 +1,4 @@
-"""The event tokenizer: scores to ids of the 774-token vocabulary and back. Legal successors live in grammar.py.
+"""The event tokenizer: scores to ids of the 774-token vocabulary and back. Legal successors live in event_grammar.py.
 
 A piece reads: BOS, TEMPO, then moment by moment: TIME_SHIFT (512s first, then the rest), TEMPO if it changes, then each
 family that acts, in ascending order: INSTRUMENT if it is not the current one, NOTE_OFFs by ascending pitch, SUSTAIN if
@@ -18,10 +18,8 @@ from aurl_core.errors import InputError
 from aurl_core.files import write_whole
 from aurl_core.score.score import Score
 from aurl_core.tokens.clock import Clock
-from aurl_core.tokens.grammar import Grammar
+from aurl_core.tokens.event_grammar import EventGrammar
 from aurl_core.tokens.layout import (
-    BOS,
-    EOS,
     INSTRUMENT,
     LONGEST_SHIFT,
     NOTE_OFF,
@@ -40,7 +38,7 @@ from aurl_core.tokens.layout import (
 )
 from aurl_core.tokens.normal_form import Column, Losses, NormalForm, normal_form_of, score_of_normal_form
 from aurl_core.tokens.params import EventTokenizerConfig
-from aurl_core.tokens.vocabulary import Vocabulary
+from aurl_core.tokens.vocabulary import BOS, EOS, Vocabulary
 
 # What happens is sorted as one int64 each: time · turn (0 for a tempo, else family + 1) · off, pedal, on or tempo ·
 # pitch · value (velocity or tempo bin, pedal down). The lowest 14 bits say the token.
@@ -66,6 +64,7 @@ class EventTokenizer:
     def __init__(self, config: EventTokenizerConfig) -> None:
         self.config = config
         self.vocabulary = Vocabulary(token_names(), config.model_dump())
+        self.num_notes = np.repeat(np.array([0, 1, 0], np.uint8), [NOTE_ON, NUM_PITCHES, VOCAB_SIZE - NOTE_OFF])
         self._clock = Clock(config.steps_per_beat)
 
     def encode(self, score: Score) -> NDArray[np.uint16]:
@@ -92,9 +91,9 @@ class EventTokenizer:
         """What of a score the vocabulary can say."""
         return score_of_normal_form(normal_form_of(score, self.config), self.config.steps_per_beat)
 
-    def grammar(self) -> Grammar:
+    def grammar(self) -> EventGrammar:
         """The legal successors: what `encode` could have written."""
-        return Grammar(self._clock)
+        return EventGrammar(self._clock)
 
     def save(self, path: Path) -> None:
         """Write vocabulary.json."""

@@ -1,208 +1,61 @@
-"""`Grammar`: which ids may follow, for a batch of pieces at once. Numpy only; what the ids mean lives in layout.py.
+"""What every grammar can do: say which ids may follow, for a batch of pieces at once. Each tokenizer brings its own.
 
-The order is strict: an event tokenizer writes each normal form in exactly one way (see event.py), and only that way is
-legal. A model then spends no probability on choosing between spellings of the same music, a sampler searches fewer
-paths, and much follows without bookkeeping: in a moment a family's NOTE_OFFs come before its NOTE_ONs, so that no note
-can end where it began; what changes nothing (the same VELOCITY, TEMPO or INSTRUMENT again) cannot be said; times lie
-on the tokenizer's grid. There are no dead ends. One thing more than `encode` writes is legal, EOS after silence, so
-that a piece can be ended wherever nothing sounds.
+Shapes: B batch, V vocabulary. A step costs the same wherever it is in a piece.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aurl_core.tokens.clock import UNITS_PER_BEAT, Clock
-from aurl_core.tokens.layout import (
-    BOS,
-    EOS,
-    INSTRUMENT,
-    LONGEST_SHIFT,
-    NOTE_OFF,
-    NOTE_ON,
-    NUM_FAMILIES,
-    NUM_PITCHES,
-    NUM_SHIFTS,
-    NUM_TEMPOS,
-    NUM_VELOCITIES,
-    PAD,
-    SUSTAIN_OFF,
-    SUSTAIN_ON,
-    TEMPO,
-    TIME_SHIFT,
-    UNK,
-    VELOCITY,
-    VOCAB_SIZE,
-)
-
 Mask = NDArray[np.bool_]
-Numbers = NDArray[np.int64]
-
-_SPECIAL, _NOTE_ON, _NOTE_OFF, _SHIFT, _VELOCITY, _SUSTAIN, _TEMPO, _INSTRUMENT = range(8)
-_BLOCKS: Final = (PAD, NOTE_ON, NOTE_OFF, TIME_SHIFT, VELOCITY, SUSTAIN_ON, TEMPO, INSTRUMENT)
-_KIND: Final = np.searchsorted(_BLOCKS, np.arange(VOCAB_SIZE), side="right") - 1
-"""Which of the eight kinds each id is."""
-_VALUE: Final = np.arange(VOCAB_SIZE) - np.array(_BLOCKS)[_KIND]
-"""The place of each id in its block."""
-_PITCHES: Final = np.arange(NUM_PITCHES)
-_FAMILIES: Final = np.arange(NUM_FAMILIES)
-
-_ENDING, _PEDALLED, _STARTING = range(3)
-"""What the current family has come to in this moment: its NOTE_OFFs, its SUSTAIN, or its NOTE_ONs."""
 
 
-_WAYS_TO_CLOSE: Final = (
-    (PAD, UNK, False),
-    (NOTE_OFF, TIME_SHIFT, True),
-    (INSTRUMENT, VOCAB_SIZE, True),
-    (TIME_SHIFT, VELOCITY, False),
-    (SUSTAIN_ON, TEMPO, False),
-    (NOTE_ON, NOTE_OFF, False),
-    (TEMPO, INSTRUMENT, False),
-)
-"""Blocks of ids, the most welcome first, and whether only the lowest allowed one of the block will do."""
+class GrammarState(Protocol):
+    """Where each of B pieces stands. Never changed in place: `advance` makes another."""
+
+    @property
+    def beats(self) -> NDArray[np.float64]:
+        """(B,) how far each piece has come, in quarter notes."""
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """(B,) the same in seconds of music, at the tempos said so far."""
+
+    def take(self, rows: Mask) -> Self:
+        """The state of the pieces at `rows` alone."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GrammarState:
-    """Where each of B pieces stands; -1 is "not yet". Never changed in place: `advance` makes another."""
-
-    last: Numbers
-    """(B,) the last id; -1 before BOS."""
-    phase: Numbers
-    """(B,) unit of the beat, 0-31."""
-    instrument: Numbers
-    """(B,) current family."""
-    lowest_family: Numbers
-    """(B,) families below this one have had their turn in this moment."""
-    stage: Numbers
-    """(B,) what the current family has come to in this moment."""
-    last_pitch: Numbers
-    """(B,) last pitch - 21 of this stage."""
-    tempo: Numbers
-    """(B,) current tempo bin."""
-    velocity: Numbers
-    """(B, 16) current velocity bin of each family."""
-    pedal_down: Mask
-    """(B, 16) sustain pedal of each family."""
-    sounding: Mask
-    """(B, 16, 88) notes that sound."""
+State = TypeVar("State", bound=GrammarState)
 
 
-class Grammar:
-    """The legal successors of the event vocabulary on the grid of `clock`, for B pieces at once."""
+class Grammar(Protocol[State]):
+    """The legal sequences: from any of them some way leads to EOS, after which there is only PAD."""
 
-    def __init__(self, clock: Clock) -> None:
-        units = np.arange(UNITS_PER_BEAT)[:, None] + np.arange(1, NUM_SHIFTS + 1)
-        self._shifts_on_grid = clock.is_on_grid()[units % UNITS_PER_BEAT]
-        """(32, 512) by unit of the beat: which shifts end on the grid?"""
-
-    def start(self, batch: int) -> GrammarState:
+    def start(self, batch: int) -> State:
         """The state of `batch` pieces of which nothing is written yet: BOS comes first."""
 
-        def not_yet(*shape: int) -> Numbers:
-            return np.full((batch, *shape), -1, np.int64)
+    def allowed(self, state: State, *, longest_beats: float = np.inf) -> Mask:
+        """(B, V) the ids that may come next; at least one in every row.
 
-        return GrammarState(
-            last=not_yet(),
-            phase=np.zeros(batch, np.int64),
-            instrument=not_yet(),
-            lowest_family=np.zeros(batch, np.int64),
-            stage=np.zeros(batch, np.int64),
-            last_pitch=not_yet(),
-            tempo=not_yet(),
-            velocity=not_yet(NUM_FAMILIES),
-            pedal_down=np.zeros((batch, NUM_FAMILIES), bool),
-            sounding=np.zeros((batch, NUM_FAMILIES, NUM_PITCHES), bool),
-        )
-
-    def allowed(self, state: GrammarState) -> Mask:
-        """(B, 774) the ids that may come next; at least one in every row."""
-        rows, last, family = np.arange(len(state.last)), state.last, state.instrument
-        kind = np.where(last < 0, _SPECIAL, _KIND[last])
-        is_settled = (kind != _SPECIAL) & (kind != _INSTRUMENT) & (kind != _VELOCITY)
-        has_family = (kind != _SPECIAL) & (family >= 0)
-        may_end_notes = has_family & (state.stage == _ENDING)
-        sounding, velocity, pedal_down = (
-            column[rows, family] for column in (state.sounding, state.velocity, state.pedal_down)
-        )
-        floor = np.where(state.stage == _STARTING, state.last_pitch, -1)
-        playable = ~sounding & (floor[:, None] < _PITCHES) & has_family[:, None]
-        may_say_velocity = (kind != _VELOCITY) & playable.any(axis=1)
-        may_move = is_settled & ((kind != _SHIFT) | (last == LONGEST_SHIFT))
-        may_say_tempo = (last == BOS) | (kind == _SHIFT)
-
-        allowed = np.zeros((len(last), VOCAB_SIZE), bool)
-        allowed[:, PAD] = (last == EOS) | (last == PAD)
-        allowed[:, BOS] = last < 0
-        allowed[:, EOS] = is_settled & ~state.sounding.any(axis=(1, 2))
-        allowed[:, NOTE_ON:NOTE_OFF] = playable & (velocity >= 0)[:, None]
-        allowed[:, NOTE_OFF:TIME_SHIFT] = may_end_notes[:, None] & sounding & (state.last_pitch[:, None] < _PITCHES)
-        allowed[:, TIME_SHIFT:VELOCITY] = may_move[:, None] & self._shifts_on_grid[state.phase]
-        allowed[:, VELOCITY:SUSTAIN_ON] = may_say_velocity[:, None] & (velocity[:, None] != np.arange(NUM_VELOCITIES))
-        allowed[:, SUSTAIN_ON] = may_end_notes & ~pedal_down
-        allowed[:, SUSTAIN_OFF] = may_end_notes & pedal_down
-        allowed[:, TEMPO:INSTRUMENT] = may_say_tempo[:, None] & (state.tempo[:, None] != np.arange(NUM_TEMPOS))
-        is_next = (state.lowest_family[:, None] <= _FAMILIES) & (family[:, None] != _FAMILIES)
-        allowed[:, INSTRUMENT:] = is_settled[:, None] & is_next
-        return allowed
-
-    def advance(self, state: GrammarState, ids: NDArray[np.integer]) -> GrammarState:
-        """The state after one more id (B,) in each piece; ids that are not allowed lead to a state without meaning."""
-        last = ids.astype(np.int64)
-        kind, value = _KIND[last], _VALUE[last]
-        is_on, is_off, is_pedal = kind == _NOTE_ON, kind == _NOTE_OFF, kind == _SUSTAIN
-        is_velocity, is_shift, says_family = kind == _VELOCITY, kind == _SHIFT, kind == _INSTRUMENT
-        instrument = np.where(says_family, value, state.instrument)
-        acts = is_on | is_off | is_pedal | is_velocity | says_family
-        forgets_pitch = is_shift | says_family | is_pedal | (is_velocity & (state.stage != _STARTING))
-        stage = np.where(is_shift | says_family, _ENDING, np.where(is_on | is_velocity, _STARTING, state.stage))
-        velocity, pedal_down, sounding = state.velocity.copy(), state.pedal_down.copy(), state.sounding.copy()
-        velocity[is_velocity, instrument[is_velocity]] = value[is_velocity]
-        pedal_down[is_pedal, instrument[is_pedal]] = last[is_pedal] == SUSTAIN_ON
-        sounding[is_on, instrument[is_on], value[is_on]] = True
-        sounding[is_off, instrument[is_off], value[is_off]] = False
-        return GrammarState(
-            last=last,
-            phase=np.where(is_shift, state.phase + value + 1, state.phase) % UNITS_PER_BEAT,
-            instrument=instrument,
-            lowest_family=np.where(is_shift, 0, np.where(acts, instrument + 1, state.lowest_family)),
-            stage=np.where(is_pedal, _PEDALLED, stage),
-            last_pitch=np.where(forgets_pitch, -1, np.where(is_on | is_off, value, state.last_pitch)),
-            tempo=np.where(kind == _TEMPO, value, state.tempo),
-            velocity=velocity,
-            pedal_down=pedal_down,
-            sounding=sounding,
-        )
-
-    def closing(self, state: GrammarState) -> Mask:
-        """(B, 774) the allowed ids that bring each piece to its end with the fewest tokens.
-
-        What sounds is turned off family by family, as soon as it may be (a TIME_SHIFT comes first if it cannot be in
-        this moment; how long a one is left open), then comes EOS.
+        A note that has sounded for `longest_beats` quarter notes is ended before time goes on, where notes are ended
+        by ids of their own.
         """
-        allowed = self.allowed(state)
-        closing = np.zeros_like(allowed)
-        is_needed = np.ones_like(allowed)
-        is_needed[:, INSTRUMENT:] = state.sounding.any(axis=2)
-        open_rows = np.ones(len(allowed), bool)
-        for first, end, only_lowest in _WAYS_TO_CLOSE:
-            ids = allowed[:, first:end] & is_needed[:, first:end]
-            if only_lowest:
-                ids = ids & (np.cumsum(ids, axis=1) == 1)
-            closing[:, first:end] |= ids & open_rows[:, None]
-            open_rows &= ~ids.any(axis=1)
-        return closing
 
-    def first_violation(self, ids: NDArray[np.integer]) -> int | None:
-        """The place of the first id of one piece that is not legal there; None if all are."""
-        state = self.start(1)
-        for place, number in enumerate(ids):
-            if not self.allowed(state)[0, number]:
-                return place
-            state = self.advance(state, np.array([number]))
-        return None
+    def closing(self, state: State) -> Mask:
+        """(B, V) the allowed ids that bring each piece to its end with the fewest tokens."""
+
+    def advance(self, state: State, ids: NDArray[np.integer]) -> State:
+        """The state after one more id (B,) in each piece; ids that are not allowed lead to a state without meaning."""
+
+
+def first_violation(grammar: Grammar[Any], ids: NDArray[np.integer]) -> int | None:
+    """The place of the first id of one piece that is not legal there; None if all are."""
+    state = grammar.start(1)
+    for place, number in enumerate(ids):
+        if not grammar.allowed(state)[0, number]:
+            return place
+        state = grammar.advance(state, np.array([number]))
+    return None

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aurl_core.score.pitch import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
+from aurl_core.tokens.vocabulary import SPECIAL_TOKENS
 
 NUM_PITCHES: Final = HIGHEST_PIANO_PITCH - LOWEST_PIANO_PITCH + 1
 NUM_SHIFTS: Final = 512
@@ -19,11 +20,7 @@ NUM_VELOCITIES: Final = 32
 NUM_TEMPOS: Final = 32
 NUM_FAMILIES: Final = 16
 
-PAD: Final = 0
-BOS: Final = 1
-EOS: Final = 2
-UNK: Final = 3
-NOTE_ON: Final = 4
+NOTE_ON: Final = len(SPECIAL_TOKENS)
 NOTE_OFF: Final = NOTE_ON + NUM_PITCHES
 TIME_SHIFT: Final = NOTE_OFF + NUM_PITCHES
 """The id of TIME_SHIFT_1; the shift by n units is `TIME_SHIFT + n - 1`."""
@@ -51,7 +48,7 @@ def token_names() -> tuple[str, ...]:
     """
     pitches = range(LOWEST_PIANO_PITCH, HIGHEST_PIANO_PITCH + 1)
     return (
-        *("PAD", "BOS", "EOS", "UNK"),
+        *SPECIAL_TOKENS,
         *(f"NOTE_ON_{pitch}" for pitch in pitches),
         *(f"NOTE_OFF_{pitch}" for pitch in pitches),
         *(f"TIME_SHIFT_{units}" for units in range(1, NUM_SHIFTS + 1)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,8 @@ class Tokenizer(Protocol):
     """Scores to ids and back. The law: `decode(encode(x))` equals `normal_form(x)`."""
 
     vocabulary: Vocabulary
+    num_notes: NDArray[np.uint8]
+    """(V,) how many notes each id begins."""
 
     def encode(self, score: Score) -> NDArray[np.uint16]:
         """The ids of a score, BOS and EOS included; all legal in the grammar."""
@@ -37,7 +39,7 @@ class Tokenizer(Protocol):
     def normal_form(self, score: Score) -> Score:
         """What of a score the ids can say."""
 
-    def grammar(self) -> Grammar:
+    def grammar(self) -> Grammar[Any]:
         """Which ids may follow which."""
 
     def save(self, path: Path) -> None:

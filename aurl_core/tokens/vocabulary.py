@@ -10,19 +10,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from aurl_core.errors import InputError
 
 FORMAT_VERSION = 1
 
+PAD: Final = 0
+BOS: Final = 1
+EOS: Final = 2
+UNK: Final = 3
+SPECIAL_TOKENS: Final = ("PAD", "BOS", "EOS", "UNK")
+"""The first four ids of every vocabulary: filling, beginning and end of a piece, and what cannot be said."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The token of each id, and the tokenizer's settings (`config`, as in params.yaml)."""
+    """The token of each id, the tokenizer's settings (`config`, as in params.yaml), and what it learned."""
 
     tokens: tuple[str, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
+    learned: str = ""
+    """Hex digest of the file of what the tokenizer learned from music; empty if it learns nothing."""
 
     @property
     def size(self) -> int:
@@ -47,8 +56,8 @@ class Vocabulary:
 
     @property
     def hash(self) -> str:
-        """Hex digest of the tokens and the settings: equal hashes mean the same ids mean the same music."""
-        return sha256(json.dumps([self.tokens, self.config], sort_keys=True).encode()).hexdigest()
+        """Hex digest of all three: equal hashes mean the same ids mean the same music."""
+        return sha256(json.dumps([self.tokens, self.config, self.learned], sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> str:
         """The text of vocabulary.json."""
@@ -56,6 +65,7 @@ class Vocabulary:
             "format_version": FORMAT_VERSION,
             "tokenizer": dict(self.config),
             "hash": self.hash,
+            "learned": self.learned,
             "tokens": list(self.tokens),
         }
         return json.dumps(content, indent=1) + "\n"
@@ -65,7 +75,7 @@ class Vocabulary:
         """Read what `to_json` wrote; `InputError` if it is something else or was changed since."""
         try:
             content = json.loads(text)
-            vocabulary = cls(tuple(content["tokens"]), content["tokenizer"])
+            vocabulary = cls(tuple(content["tokens"]), content["tokenizer"], content["learned"])
             expected = content["hash"]
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"this is no vocabulary.json ({error!r}); `dvc repro shard` writes it anew") from error

@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
@@ -72,11 +71,10 @@ class CorpusData(pl.LightningDataModule):
     def likelihood(self, split: str, nats: float) -> Likelihood:
         """What `nats` for the whole of a held-out split mean."""
         pieces = self.held_out[split]
-        is_note = np.array([token.startswith("NOTE_ON") for token in self.tokenizer.vocabulary.tokens])
         return Likelihood(
             nats,
             num_tokens=sum(len(ids) - 1 for ids in pieces),
-            num_notes=sum(int(is_note[ids].sum()) for ids in pieces),
+            num_notes=sum(int(self.tokenizer.num_notes[ids].sum()) for ids in pieces),
         )
 
     def bigram_likelihood(self) -> dict[str, Likelihood]:

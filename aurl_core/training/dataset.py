@@ -22,8 +22,8 @@ from aurl_core.augmentation.transpose import transpose
 from aurl_core.corpus.cache import SplitReader
 from aurl_core.models.likelihood import IGNORED, Window, strided_windows
 from aurl_core.random_streams import stream
-from aurl_core.tokens.layout import PAD
 from aurl_core.tokens.tokenizer import Tokenizer
+from aurl_core.tokens.vocabulary import PAD
 
 TokenIds = NDArray[np.uint16]
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from aurl_core.generation.constraints import Guide, Limits
-from aurl_core.tokens.layout import EOS, INSTRUMENT, NOTE_OFF, NOTE_ON, TEMPO, TEMPO_BPM, TIME_SHIFT, VELOCITY
+from aurl_core.tokens.layout import INSTRUMENT, NOTE_OFF, NOTE_ON, TEMPO, TEMPO_BPM, TIME_SHIFT, VELOCITY
+from aurl_core.tokens.vocabulary import EOS
 
 START = [TEMPO + 5, INSTRUMENT, VELOCITY + 9, NOTE_ON + 40]
 BEAT_LATER = TIME_SHIFT + 31
@@ -11,7 +12,7 @@ END_OF_NOTE = NOTE_OFF + 40
 
 def guide_of(tokenizer, ids=(), *, batch=1, least=0.0, most=1e9, most_tokens=10_000, longest=np.inf):
     limits = Limits(np.full(batch, least), np.full(batch, most), most_tokens, longest)
-    guide = Guide(tokenizer.grammar(), limits)
+    guide = Guide(tokenizer, limits)
     for number in ids:
         guide.advance(np.full(batch, number))
     return guide
@@ -92,7 +93,7 @@ def test_the_turn_of_another_family_with_a_hanging_note_comes(tokenizer):
 
 def test_pieces_of_a_batch_have_limits_of_their_own_and_keep_them(tokenizer):
     limits = Limits(np.zeros(2), np.array([0.1, 100.0]), 10_000)
-    guide = Guide(tokenizer.grammar(), limits)
+    guide = Guide(tokenizer, limits)
     for number in [*START, BEAT_LATER]:
         guide.advance(np.full(2, number))
     assert guide.is_closing.tolist() == [True, False]

@@ -8,14 +8,16 @@ from aurl_core.generation.constraints import Limits
 from aurl_core.generation.engine import Context, sample_tokens
 from aurl_core.generation.params import SamplingConfig
 from aurl_core.random_streams import stream
-from aurl_core.tokens.layout import BOS, EOS, INSTRUMENT, NOTE_ON, TEMPO, VELOCITY
+from aurl_core.tokens.grammar import first_violation
+from aurl_core.tokens.layout import INSTRUMENT, NOTE_ON, TEMPO, VELOCITY
+from aurl_core.tokens.vocabulary import BOS, EOS
 
 
 def sampled(model, tokenizer, numbers, *, least=5.0, most=40.0, most_tokens=300, longest=np.inf, **settings):
     limits = Limits(np.full(len(numbers), least), np.full(len(numbers), most), most_tokens, longest)
     return sample_tokens(
         model,
-        tokenizer.grammar(),
+        tokenizer,
         limits=limits,
         sampling=SamplingConfig(),
         streams=[stream(1, "test", number) for number in numbers],
@@ -28,12 +30,12 @@ def test_every_piece_is_legal_from_its_beginning_to_its_end(model, tokenizer):
     for run in sampled(model, tokenizer, range(6)):
         assert (run.token_ids[0], run.token_ids[-1]) == (BOS, EOS)
         assert run.token_ids.count(EOS) == 1
-        assert grammar.first_violation(np.array(run.token_ids)) is None
+        assert first_violation(grammar, np.array(run.token_ids)) is None
 
 
 def test_pieces_stay_legal_when_hanging_notes_are_turned_off(model, tokenizer):
     for run in sampled(model, tokenizer, range(4), longest=2):
-        assert tokenizer.grammar().first_violation(np.array(run.token_ids)) is None
+        assert first_violation(tokenizer.grammar(), np.array(run.token_ids)) is None
 
 
 def test_a_piece_is_the_same_alone_and_in_company(model, tokenizer):

@@ -5,7 +5,8 @@ from aurl_core.errors import InputError
 from aurl_core.generation.prompts import read_prompt
 from aurl_core.rendering.midi import write_midi
 from aurl_core.score.score import Notes, Score
-from aurl_core.tokens.layout import BOS, EOS
+from aurl_core.tokens.grammar import first_violation
+from aurl_core.tokens.vocabulary import BOS, EOS
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def test_the_first_beats_are_kept_and_what_sounds_goes_on(scale, tokenizer):
     prompt = read_prompt(scale, tokenizer, beats=2.5)
     assert BOS not in prompt
     assert EOS not in prompt
-    assert tokenizer.grammar().first_violation(np.array([BOS, *prompt])) is None
+    assert first_violation(tokenizer.grammar(), np.array([BOS, *prompt])) is None
     names = [tokenizer.vocabulary.tokens[number] for number in prompt]
     assert [name for name in names if name.startswith("NOTE")] == [
         "NOTE_ON_60", "NOTE_OFF_60", "NOTE_ON_62", "NOTE_OFF_62", "NOTE_ON_64",

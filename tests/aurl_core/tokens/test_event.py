@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from aurl_core.errors import InputError
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
 from aurl_core.tokens.event import EventTokenizer
+from aurl_core.tokens.grammar import first_violation
 from aurl_core.tokens.params import EventTokenizerConfig
 
 GRID = EventTokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold"))
@@ -46,7 +47,7 @@ def test_decoding_what_was_encoded_gives_the_normal_form(score, tokenizer):
 @settings(max_examples=100, deadline=None)
 @given(scores(), st.sampled_from([GRID, PLAYED]))
 def test_what_is_encoded_is_legal(score, tokenizer):
-    assert tokenizer.grammar().first_violation(tokenizer.encode(score)) is None
+    assert first_violation(tokenizer.grammar(), tokenizer.encode(score)) is None
 
 
 @settings(max_examples=100, deadline=None)

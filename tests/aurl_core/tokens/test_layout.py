@@ -16,7 +16,6 @@ def test_the_blocks_are_those_of_the_774():
 @pytest.mark.parametrize(
     ("number", "name"),
     [
-        (layout.PAD, "PAD"),
         (layout.NOTE_ON, "NOTE_ON_21"),
         (layout.NOTE_OFF - 1, "NOTE_ON_108"),
         (layout.TIME_SHIFT, "TIME_SHIFT_1"),

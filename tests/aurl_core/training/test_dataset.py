@@ -4,8 +4,9 @@ import pytest
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.cache import SplitReader
 from aurl_core.models.likelihood import IGNORED
-from aurl_core.tokens.layout import BOS, EOS, NOTE_OFF, NOTE_ON
+from aurl_core.tokens.layout import NOTE_OFF, NOTE_ON
 from aurl_core.tokens.tokenizer import load_tokenizer
+from aurl_core.tokens.vocabulary import BOS, EOS
 from aurl_core.training.dataset import (
     HeldOutWindows,
     IntervalSampler,
