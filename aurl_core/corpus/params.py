@@ -31,8 +31,8 @@ class SplitFractions(Section):
 class NearDuplicateConfig(Section):
     """When two pieces count as the same music, so that they never come to stand in different splits.
 
-    Two pieces are near-duplicates if some line (a track's highest notes) of one resembles some line of the other: the
-    shared part of all the n-grams of intervals that the two lines have, as they are or in their notes on the beat.
+    Two pieces are near-duplicates if some line of one (all its highest notes, all its lowest, or those of a track)
+    shares enough n-grams of intervals with some line of the other.
     """
 
     ngram_length: int = Field(ge=1, le=16)
@@ -40,7 +40,8 @@ class NearDuplicateConfig(Section):
     min_ngrams: int = Field(ge=1)
     """Lines with fewer different n-grams are too plain to prove anything."""
     threshold: float = Field(gt=0, le=1)
-    """Least share of n-grams in common (Jaccard index, estimated by MinHash). 1 leaves exact copies alone."""
+    """Least number of n-grams in common, over the geometric mean of what the two lines have (Ochiai coefficient,
+    estimated from 64 of them). 1 leaves exact copies alone."""
 
 
 class ShardParams(Section):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from aurl_core.corpus.params import NearDuplicateConfig
-from aurl_core.corpus.similarity import NUM_HASHES, line_signatures, near_duplicates
+from aurl_core.corpus.similarity import NUM_HASHES, line_signatures, near_duplicates, resemblance
 from aurl_core.score.score import Notes, Score, Track
 
 CONFIG = NearDuplicateConfig(ngram_length=6, min_ngrams=18, threshold=0.3)
@@ -35,8 +35,10 @@ def pairs(*scores, threshold=0.3):
         score(line(np.repeat(MELODY, 2), onset=np.arange(120) * 24)),
         score(line(OTHER - 24, track=0), line(MELODY, track=1)),
         score(line(np.concatenate([MELODY, OTHER[:20]]), onset=np.arange(80) * 24)),
+        score(line(MELODY[:30], onset=BEATS[:30])),
+        score(line(np.where(np.arange(60) % 20 == 10, MELODY + 1, MELODY))),
     ],
-    ids=["transposed", "another clock", "another rhythm", "repeated notes", "another bass", "a coda"],
+    ids=["transposed", "another clock", "another rhythm", "repeated notes", "another bass", "a coda", "half", "edited"],
 )
 def test_the_same_line_is_found(variant):
     assert pairs(score(line(MELODY)), variant) == [[0, 1]]
@@ -50,6 +52,47 @@ def test_ornaments_off_the_beat_do_not_hide_a_line():
 def test_chords_below_do_not_hide_a_line():
     chords = [line(MELODY - 12), line(MELODY - 16)]
     assert pairs(score(line(MELODY)), score(line(MELODY), *chords, tracks=(Track(),))) == [[0, 1]]
+
+
+def test_tracks_merged_into_one_are_found():
+    parts = [line(OTHER - 24), line(MELODY, track=1)]
+    assert pairs(score(*parts), score(*parts[:1], line(MELODY), tracks=(Track(),))) == [[0, 1]]
+
+
+def test_chords_that_are_not_struck_together_are_found():
+    late = np.random.default_rng(4).integers(0, 3, 60)
+    played = [line(MELODY, onset=BEATS + late), line(MELODY - 9)]
+    written = [line(MELODY), line(MELODY - 9)]
+    tracks = (Track(),)
+    assert pairs(score(*written, tracks=tracks), score(*played, tracks=tracks)) == [[0, 1]]
+
+
+def test_a_bass_without_its_melody_is_found():
+    assert pairs(score(line(MELODY - 24), line(OTHER + 12, track=1)), score(line(MELODY - 24))) == [[0, 1]]
+
+
+def test_a_track_of_chords_is_no_line_of_its_own():
+    chords = [line(MELODY + part, track=1) for part in (12, 16, 19)]
+    lines = line_signatures(score(line(OTHER - 24), *chords, tracks=(Track(), Track())), CONFIG)
+    bass, top = line_signatures(score(line(OTHER)), CONFIG), line_signatures(score(line(MELODY)), CONFIG)
+    assert sorted(map(bytes, lines)) == sorted(map(bytes, [top[0], bass[0]]))
+
+
+def test_a_melody_alone_is_one_line():
+    assert line_signatures(score(line(MELODY)), CONFIG).shape == (1, NUM_HASHES)
+
+
+def test_a_piece_has_no_more_than_ten_lines():
+    tracks = [line(np.random.default_rng(seed).integers(40, 80, 60), track=seed) for seed in range(20)]
+    assert len(line_signatures(score(*tracks), CONFIG)) == 10
+
+
+def test_resemblance_is_the_share_of_common_numbers_as_far_as_both_sketches_reach():
+    numbers = np.arange(200, dtype=np.uint32)
+    one, other = numbers[:NUM_HASHES], numbers[: 2 * NUM_HASHES : 2]
+    short = np.append(numbers[: NUM_HASHES // 4], np.full(3 * NUM_HASHES // 4, 0xFFFFFFFF, np.uint32))
+    against = resemblance(np.stack([one, one, one]), np.stack([one, other, short]))
+    assert against == pytest.approx([1, 0.5**0.5, 0.25**0.5])
 
 
 def test_different_lines_are_not_alike():
