@@ -134,7 +134,7 @@ def write_corpus(tmp_path: Path) -> Callable[[Mapping[str, Sequence[Score]]], Pa
 @pytest.fixture
 def make_recipe() -> Callable[..., "Recipe"]:
     """A function that makes a recipe for a very small model; its arguments replace settings of the train section."""
-    from aurl_core.augmentation.params import AugmentParams
+    from aurl_core.augmentation.params import AugmentParams, TransposeParams
     from aurl_core.models.params import TransformerConfig
     from aurl_core.training.params import OptimizerParams, TrainParams
     from aurl_core.training.trainer import Recipe
@@ -160,7 +160,12 @@ def make_recipe() -> Callable[..., "Recipe"]:
             context_length=32,
             dropout=dropout,
         )
-        return Recipe(TrainParams(**train | settings), model, AugmentParams(lowest_shift=-5, highest_shift=6), seed)
+        return Recipe(
+            TrainParams(**train | settings),
+            model,
+            AugmentParams(transpose=TransposeParams(chance=1, semitones=(-5, 6))),
+            seed,
+        )
 
     return make
 

@@ -1,7 +1,8 @@
 """A split as training reads it: random access to scores through memory-mapped, uncompressed Arrow files.
 
-They are made once from a split's shards, hold no more than a `Score` needs, and can be deleted at any time. Everybody
-else reads the shards themselves (shards.py).
+They are made once from a split's shards, hold no more than a `Score` needs, and can be deleted at any time. What was
+read of them is the operating system's to keep or drop, so memory does not grow with the corpus. Everybody else reads
+the shards themselves (shards.py).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Final, Self
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from filelock import FileLock
 from numpy.typing import NDArray
 
 from aurl_core.corpus.shards import PieceTables, read_shards, rows_per_piece
@@ -26,6 +28,8 @@ from aurl_core.files import whole_folder
 from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score, Track
 
 _FORMAT: Final = b"1"
+_LOCK_FILE: Final = ".lock"
+_LIMIT_BYTES: Final = 8 << 30
 _NOTES: Final = {
     "onset_steps": pa.int32(),
     "duration_steps": pa.int32(),
@@ -59,22 +63,32 @@ class SplitReader:
         self._first = np.cumsum([0, *(batch.num_rows for batch in self._tables["pieces"])]).tolist()
 
     @classmethod
-    def of(cls, split: Path, *, cache: Path, limit_bytes: int = 8 << 30) -> Self:
+    def of(cls, split: Path, *, cache: Path, limit_bytes: int = _LIMIT_BYTES) -> Self:
         """The reader of a corpus's `split=...` folder, whose Arrow files are made in `cache` unless they are there.
 
         Files of other splits and corpora that were not used for longest are deleted while all together are larger
-        than `limit_bytes`. `MissingError` if the corpus is not there.
+        than `limit_bytes`; who has them open keeps them. Of several processes one makes the files and the others wait
+        for it. `MissingError` if the corpus is not there, OSError if the disk is full; then nothing is left behind.
         """
         folder = cache / _key(split)
-        if not folder.is_dir():
-            with whole_folder(folder) as temporary:
-                _build(split, temporary)
-        os.utime(folder)
-        _trim(cache, limit_bytes, keep=folder)
-        return cls(folder)
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / _LOCK_FILE):  # a process that ends, however it ends, lets go of it
+            _sweep(cache)
+            if not folder.is_dir():
+                with whole_folder(folder) as temporary:
+                    _build(split, temporary)
+            os.utime(folder)
+            _trim(cache, limit_bytes, keep=folder)
+            return cls(folder)
 
     def __len__(self) -> int:
         return int(self._first[-1])
+
+    def piece_id(self, piece: int) -> str:
+        """The id of a piece."""
+        batch, place = self._place(piece)
+        name: str = self._tables["pieces"][batch]["piece_id"][place].as_py()
+        return name
 
     def row(self, piece: int) -> dict[str, Any]:
         """The piece's row of the pieces table, `num_tokens` in place of `token_ids`."""
@@ -162,12 +176,18 @@ def _open(path: Path) -> list[pa.RecordBatch]:
     return [reader.get_batch(number) for number in range(reader.num_record_batches)]
 
 
+def _sweep(cache: Path) -> None:
+    """Delete what killed processes began to make or to delete; who holds the lock knows that nobody is at it."""
+    for begun in cache.glob(".*/"):
+        shutil.rmtree(begun)
+
+
 def _trim(cache: Path, limit_bytes: int, *, keep: Path) -> None:
     """Delete what was not used for longest until the rest fits."""
     finished = [folder for folder in cache.iterdir() if not folder.name.startswith(".")]
     folders = sorted(finished, key=lambda folder: folder.stat().st_mtime, reverse=True)
     total = 0
     for folder in folders:
-        total += sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        total += sum(file.stat().st_size for file in folder.iterdir())
         if total > limit_bytes and folder != keep:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder.rename(cache / f".{folder.name}"))

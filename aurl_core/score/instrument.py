@@ -1,4 +1,4 @@
-"""General MIDI programs: their sixteen families and names."""
+"""General MIDI programs: their sixteen families, names and ranges."""
 
 from __future__ import annotations
 
@@ -18,6 +18,34 @@ FAMILIES = (
 DRUMS = 15
 SOUND_EFFECTS = range(120, 128)
 DRUM_CHANNEL = 9
+
+_ANY = (21, 108)
+"""Where General MIDI names no range: unpitched percussion and sound effects."""
+PITCH_RANGES = np.array([
+    [(21, 108), (21, 108), (21, 108), (21, 108), (28, 103), (28, 103), (41, 89), (36, 96)],
+    [(60, 108), (72, 108), (60, 84), (53, 89), (48, 84), (65, 96), (60, 77), (60, 84)],
+    [(36, 96), (36, 96), (36, 96), (21, 108), (36, 96), (53, 89), (60, 84), (53, 89)],
+    [(40, 84), (40, 84), (40, 86), (40, 86), (40, 86), (40, 86), (40, 86), (40, 86)],
+    [(28, 55), (28, 55), (28, 55), (28, 55), (28, 55), (28, 55), (28, 55), (28, 55)],
+    [(55, 93), (48, 84), (36, 72), (28, 55), (28, 93), (28, 93), (23, 103), (36, 57)],
+    [(28, 96), (28, 96), (36, 96), (36, 96), (48, 79), (48, 79), (48, 84), (48, 72)],
+    [(58, 94), (34, 75), (29, 55), (58, 82), (41, 77), (36, 96), (36, 96), (36, 96)],
+    [(54, 87), (49, 80), (42, 75), (37, 68), (58, 91), (52, 81), (34, 72), (50, 91)],
+    [(74, 108), (60, 96), (60, 96), (60, 96), (60, 96), (55, 84), (60, 96), (60, 84)],
+    [(21, 108), (21, 108), (36, 96), (36, 96), (36, 96), (36, 96), (36, 96), (21, 108)],
+    [(36, 96)] * 8,
+    [(36, 96)] * 8,
+    [(48, 77), (48, 84), (50, 79), (55, 84), (48, 79), (36, 77), (55, 96), (48, 72)],
+    [(72, 84), (60, 72), (52, 76), _ANY, _ANY, _ANY, _ANY, _ANY],
+    [_ANY] * 8,
+], np.uint8)  # fmt: skip
+"""(16, 8, 2) by family and program % 8: the lowest and highest pitch that an instrument is meant for.
+
+Source: General MIDI 2 (MMA RP-024), appendix A, recommended ranges.
+"""
+
+FAMILY_RANGES = np.stack([PITCH_RANGES[..., 0].min(axis=1), PITCH_RANGES[..., 1].max(axis=1)], axis=1)
+"""(16, 2): what some instrument of each family can play."""
 
 
 def family_of(track: Track) -> int:

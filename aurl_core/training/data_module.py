@@ -20,7 +20,7 @@ from aurl_core.training.dataset import (
     IntervalSampler,
     TokenIds,
     TrainingWindows,
-    all_variations,
+    varied_pieces,
     whole_pieces,
 )
 from aurl_core.training.figures import Likelihood
@@ -57,7 +57,12 @@ class CorpusData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Window]:
         windows = TrainingWindows(
-            self._train, self.tokenizer, self.augment, length=self.schedule.context_length, seed=self.seed
+            self._train,
+            self.tokenizer,
+            self.augment,
+            length=self.schedule.context_length,
+            num_windows=self.schedule.num_steps * self.schedule.batch_size,
+            seed=self.seed,
         )
         sampler = IntervalSampler(self.schedule.steps_per_interval * self.schedule.batch_size)
         return DataLoader(windows, self.schedule.batch_size, sampler=sampler, collate_fn=collate)
@@ -78,8 +83,8 @@ class CorpusData(pl.LightningDataModule):
         )
 
     def bigram_likelihood(self) -> dict[str, Likelihood]:
-        """The held-out splits under a bigram model of all that training may show."""
-        pieces = all_variations(self._train, self.tokenizer, self.augment)
+        """The held-out splits under a bigram model of what training shows."""
+        pieces = varied_pieces(self._train, self.tokenizer, self.augment, seed=self.seed)
         bigram = Bigram.count(pieces, vocab_size=self.tokenizer.vocabulary.size)
         return {split: self.likelihood(split, bigram.total_nats(self.held_out[split])) for split in HELD_OUT}
 

@@ -4,7 +4,8 @@ A training window starts somewhere in a piece and, where that ends, goes on with
 that it is always full: no token of the budget is spent on padding. Starts are spread evenly over the split (one in each
 stretch of a window's length, shuffled), which predicts every token, beginnings and ends too, equally often.
 
-Any window can be made by its number alone; a resumed run therefore goes on where it was without replaying anything.
+Any window can be made by its number alone, which also says how far the training has come, and so how likely each kind
+of variation is; a resumed run therefore goes on where it was without replaying anything.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from numpy.typing import NDArray
 from torch.utils.data import Dataset, Sampler
 
 from aurl_core.augmentation.params import AugmentParams
-from aurl_core.augmentation.policy import allowed_shifts, augment
-from aurl_core.augmentation.transpose import transpose
+from aurl_core.augmentation.policy import Kind, augment, kinds_of, num_transpositions
 from aurl_core.corpus.cache import SplitReader
 from aurl_core.models.likelihood import IGNORED, Window, strided_windows
 from aurl_core.random_streams import stream
@@ -31,15 +31,26 @@ _PIECES_KEPT = 4096
 
 
 class TrainingWindows(Dataset[Window]):
-    """Windows of the training split, numbered without end; an epoch is as many as hold all its tokens once."""
+    """Windows of the training split, numbered without end; an epoch is as many as hold all its tokens once.
+
+    `num_windows` is how many of them the whole training shows.
+    """
 
     def __init__(
-        self, reader: SplitReader, tokenizer: Tokenizer, params: AugmentParams, *, length: int, seed: int
+        self,
+        reader: SplitReader,
+        tokenizer: Tokenizer,
+        params: AugmentParams,
+        *,
+        length: int,
+        num_windows: int,
+        seed: int,
     ) -> None:
         self.reader = reader
         self.tokenizer = tokenizer
         self.params = params
         self.length = length
+        self.num_windows = num_windows
         self.seed = seed
         self.windows_per_epoch = max(1, round(int(reader.num_tokens.sum()) / length))
         self._ends = np.cumsum(reader.num_tokens)
@@ -52,18 +63,25 @@ class TrainingWindows(Dataset[Window]):
         where = (self._order(epoch)[place] + rng.random()) / self.windows_per_epoch * self._ends[-1]
         piece = int(np.searchsorted(self._ends, where, side="right"))
         share = 1 - (self._ends[piece] - where) / self.reader.num_tokens[piece]
-        ids = self._tokens(piece, epoch)
+        ids = self._shown(piece, number)
         filled = [ids[int(share * len(ids)) :]]
         while sum(map(len, filled)) <= self.length:
-            filled.append(self._tokens(int(rng.integers(len(self.reader))), epoch))
+            filled.append(self._shown(int(rng.integers(len(self.reader))), number))
         return _shifted(np.concatenate(filled)[: self.length + 1])
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:
         return stream(self.seed, "epoch", epoch).permutation(self.windows_per_epoch)
 
-    def _varied(self, piece: int, epoch: int) -> TokenIds:
-        score, piece_id = self.reader.score(piece), self.reader.row(piece)["piece_id"]
-        return self.tokenizer.encode(augment(score, self.params, seed=self.seed, piece_id=piece_id, epoch=epoch))
+    def _shown(self, piece: int, number: int) -> TokenIds:
+        """A piece's tokens as a window shows them."""
+        epoch, progress = number // self.windows_per_epoch, min(1.0, number / self.num_windows)
+        piece_id = self.reader.piece_id(piece)
+        kinds = kinds_of(self.params, seed=self.seed, piece_id=piece_id, epoch=epoch, progress=progress)
+        return self._tokens(piece, epoch, kinds)
+
+    def _varied(self, piece: int, epoch: int, kinds: tuple[Kind, ...]) -> TokenIds:
+        score, piece_id = self.reader.score(piece), self.reader.piece_id(piece)
+        return self.tokenizer.encode(augment(score, self.params, kinds, seed=self.seed, piece_id=piece_id, epoch=epoch))
 
 
 def _shifted(ids: TokenIds) -> Window:
@@ -95,12 +113,15 @@ def whole_pieces(reader: SplitReader, tokenizer: Tokenizer) -> Iterator[TokenIds
     return (tokenizer.encode(reader.score(piece)) for piece in range(len(reader)))
 
 
-def all_variations(reader: SplitReader, tokenizer: Tokenizer, params: AugmentParams) -> Iterator[TokenIds]:
-    """Each piece's tokens in every transposition that training may show."""
+def varied_pieces(reader: SplitReader, tokenizer: Tokenizer, params: AugmentParams, *, seed: int) -> Iterator[TokenIds]:
+    """Each piece's tokens as training varies them: once in each key that it may be shown in, the other kinds as likely
+    as they are from the training's beginning to its end."""
     for piece in range(len(reader)):
-        score = reader.score(piece)
-        for shift in allowed_shifts(score, params):
-            yield tokenizer.encode(transpose(score, shift))
+        score, piece_id = reader.score(piece), reader.piece_id(piece)
+        num_epochs = num_transpositions(score, params)
+        for epoch in range(num_epochs):
+            kinds = kinds_of(params, seed=seed, piece_id=piece_id, epoch=epoch, progress=epoch / num_epochs)
+            yield tokenizer.encode(augment(score, params, kinds, seed=seed, piece_id=piece_id, epoch=epoch))
 
 
 class HeldOutWindows(Dataset[Window]):

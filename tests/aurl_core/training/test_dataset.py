@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from aurl_core.augmentation.params import AugmentParams
+from aurl_core.augmentation.params import AugmentParams, TransposeParams
 from aurl_core.corpus.cache import SplitReader
 from aurl_core.models.likelihood import IGNORED
 from aurl_core.tokens.layout import NOTE_OFF, NOTE_ON
@@ -11,12 +11,12 @@ from aurl_core.training.dataset import (
     HeldOutWindows,
     IntervalSampler,
     TrainingWindows,
-    all_variations,
+    varied_pieces,
     whole_pieces,
 )
 
 PLAIN = AugmentParams()
-VARIED = AugmentParams(lowest_shift=-5, highest_shift=6)
+VARIED = AugmentParams(transpose=TransposeParams(chance=1, semitones=(-5, 6)))
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def tokenizer(small_corpus):
 @pytest.fixture
 def windows(reader, tokenizer):
     def make(params=PLAIN, *, length=64, seed=1):
-        return TrainingWindows(reader, tokenizer, params, length=length, seed=seed)
+        return TrainingWindows(reader, tokenizer, params, length=length, num_windows=1000, seed=seed)
 
     return make
 
@@ -98,7 +98,9 @@ def test_held_out_windows_predict_all_once_shortest_first(reader, tokenizer):
     assert predicted == sum(len(ids) - 1 for ids in pieces)
 
 
-def test_all_variations_are_every_piece_in_every_transposition(reader, tokenizer):
-    variations = [ids.tobytes() for ids in all_variations(reader, tokenizer, VARIED)]
+def test_varied_pieces_are_every_piece_in_every_key(reader, tokenizer):
+    variations = [ids.tobytes() for ids in varied_pieces(reader, tokenizer, VARIED, seed=1)]
     assert len(variations) == len(set(variations)) == len(reader) * 12
-    assert list(all_variations(reader, tokenizer, PLAIN))[3].tolist() == tokenizer.encode(reader.score(3)).tolist()
+    assert (
+        list(varied_pieces(reader, tokenizer, PLAIN, seed=1))[3].tolist() == tokenizer.encode(reader.score(3)).tolist()
+    )
