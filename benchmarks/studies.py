@@ -27,8 +27,9 @@ import symusic
 import yaml
 from numpy.typing import NDArray
 
+from aurl_core.score.key import key_name
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
-from aurl_core.studies.chords.keys import KeyStudy, key_name
+from aurl_core.studies.chords.keys import KeyStudy
 from aurl_core.studies.chords.recognition import ChordStudy
 from aurl_core.studies.melody.extraction import ends_phrase, extract_melody
 from aurl_core.studies.params import StudyParams

@@ -88,7 +88,8 @@ def _facts(file: Path, score: Score) -> Iterator[tuple[str, object]]:
 
 
 def _key(score: Score) -> str:
-    from aurl_core.studies.chords.keys import key_name, key_of
+    from aurl_core.score.key import key_name
+    from aurl_core.studies.chords.keys import key_of
     from tasks.params import load_params
 
     signatures = score.events.select("key_signature")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from aurl_core.corpus.schema import column, table_schema
 from aurl_core.corpus.tables import table_of
-from aurl_core.studies.chords.keys import MODES
+from aurl_core.score.key import MODES
 from aurl_core.studies.chords.templates import NO_CHORD, NUM_CHORDS, QUALITIES, QUALITY_NAMES, ROOTS, harte_label
 from aurl_core.studies.params import StudyParams
 
