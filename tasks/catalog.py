@@ -9,7 +9,7 @@ from typing import Final
 from aurl_core.corpus import catalog
 from tasks.stage import Paths
 
-_TABLE_FOLDERS: Final = ("[!.]*", "corpus/split=*", "studies/templates")
+_TABLE_FOLDERS: Final = ("[!.]*", "corpus/split=*", "studies/templates", "ledger/versions")
 """A folder changes whenever a file comes into it or goes."""
 
 

@@ -34,7 +34,7 @@ def disk_use(params: Params, root: Path) -> list[DiskUse]:
     """Every folder that the pipeline writes to, measured."""
     paths = params.paths
     known: Iterable[tuple[str, Path, str, bool]] = (
-        ("data", paths.data, "the next `dvc repro` brings it back from the DVC cache, or makes it again", False),
+        ("data", paths.data, "the next `dvc repro` brings it back; which models saw which pieces is forgotten", False),
         ("reports", paths.reports, "the next `dvc repro` brings it back from the DVC cache, or makes it again", False),
         ("DVC cache", Path(".dvc/cache"), "going back to earlier data or settings means running the stages", True),
         ("DVC state", Path(".aurl/dvc"), "the next DVC command hashes all data again", True),

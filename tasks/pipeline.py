@@ -17,7 +17,7 @@ LOCK_FILE: Final = Path("dvc.lock")
 StageName = Literal["ingest", "parse", "quantize", "shard", "study", "train", "generate", "evaluate", "export"]
 STAGES: Final[tuple[StageName, ...]] = get_args(StageName)
 """Every stage, in an order in which they can run."""
-CATALOGUED: Final = frozenset({"ingest", "parse", "quantize", "shard", "study", "generate"})
+CATALOGUED: Final = frozenset({"ingest", "parse", "quantize", "shard", "study", "train", "generate"})
 """The stages whose tables the catalogue shows."""
 
 

@@ -43,6 +43,8 @@ def run_stage(
         if declaration.is_always_changed and _is_unchanged(declaration):
             log.info("%s: %s", name, NOTHING_CHANGED)
             return report
+        if name == "train":
+            _enter_model(params)
         timings = meter.timings(name, report)
         write_timings(reports, timings)
         if name in CATALOGUED:
@@ -68,6 +70,12 @@ def call_stage(stage: Stage[..., StageReport], params: Params) -> StageReport:
 def _is_unchanged(declaration: Declaration) -> bool:
     known = read_hashes(LOCK_FILE).get(declaration.name, {})
     return all(known.get(out) == content_hash(out) for out in declaration.outs)
+
+
+def _enter_model(params: Params) -> None:
+    from tasks.ledger import enter_model
+
+    enter_model(params.paths)
 
 
 def _rebuild_catalogue(params: Params) -> None:

@@ -142,6 +142,7 @@ class StageRun:
                 yield _dataset(self.root / path, path, content_hash(self.root / path), "output")
 
     def _register(self, report: StageReport) -> None:
+        from tasks.ledger import enter_version
         from tasks.registry import LIKELIHOOD, register
 
         assert self._client
@@ -149,7 +150,9 @@ class StageRun:
         self._client.log_artifacts(self.run_id, str(folder), "model")
         source = f"{self._client.get_run(self.run_id).info.artifact_uri}/model"
         tags = {LIKELIHOOD: str(getattr(report, LIKELIHOOD)), "model.hash": content_hash(folder)}
-        register(self._client, self.params.tracking.model_name, self.run_id, source, tags)
+        name = self.params.tracking.model_name
+        version = register(self._client, name, self.run_id, source, tags)
+        enter_version(self.params.paths, name, int(version), root=self.root)
 
     def _send(self) -> None:
         from mlflow.entities import Metric

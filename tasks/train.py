@@ -51,7 +51,7 @@ def train(params: TrainParams, paths: Paths, *, model: ModelConfig, augment: Aug
     with progress("train") as sink:
         done = fit(recipe, corpus, checkpoints=run, cache=cache, progress=sink, metrics=live_metrics, sampler=sketches)
     with whole_folder(paths.of("models")) as folder:
-        write_bundle(folder, done, vocabulary=corpus / VOCABULARY_FILE)
+        write_bundle(folder, done, corpus=corpus)
     with whole_folder(paths.reports / "train") as folder:
         (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"]), encoding="utf-8")
         if sketches:

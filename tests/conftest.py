@@ -13,6 +13,8 @@ from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
 from tests.pipeline import Pipeline, made_pipeline
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from aurl_core.training.trainer import Recipe
 
 PIECE_TEXT = {"path": "x.mid", "title": None, "composer": None, "collection": "made", "genre": None, "licence_note": ""}
@@ -25,7 +27,6 @@ PIECE_FIGURES = (
     "mean_duration_error_seconds",
     "num_dropped_notes",
 )
-NOTE_FIGURES = ("onset_deviation_ticks", "duration_deviation_ticks", "bar", "position_steps")
 
 
 @pytest.fixture(scope="session")
@@ -61,18 +62,21 @@ def write_parsed(tmp_path: Path) -> Callable[..., Path]:
 
     from aurl_core.corpus.parsed import parsed_tables
     from aurl_core.corpus.schema import MANIFEST
-    from aurl_core.corpus.shards import PARSED, ShardWriter
+    from aurl_core.corpus.shards import write_set
     from aurl_core.parsing.parser import Piece
     from aurl_core.score.fingerprint import fingerprint
 
     def write(scores: Mapping[str, Score], notes_per_shard: int = 200) -> Path:
-        writer = ShardWriter(tmp_path / "data" / "parsed", PARSED, notes_per_shard)
+        sets: list[list[tuple[dict[str, object], Piece]]] = [[]]
         for title, score in scores.items():
+            if sum(len(piece.score.notes) for _, piece in sets[-1]) >= notes_per_shard:
+                sets.append([])
             piece_id = sha256(title.encode()).hexdigest()[:16]
             row = dict.fromkeys(MANIFEST.names) | {"path": f"{title}.mid", "title": title, "piece_id": piece_id}
-            writer.add(parsed_tables([(row, Piece(piece_id, score, fingerprint(score)))]))
-        writer.close()
-        return writer.folder
+            sets[-1].append((row, Piece(piece_id, score, fingerprint(score))))
+        for number, pieces in enumerate(sets):
+            write_set(tmp_path / "data" / "parsed", number, parsed_tables(pieces))
+        return tmp_path / "data" / "parsed"
 
     return write
 
@@ -80,48 +84,45 @@ def write_parsed(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def write_corpus(tmp_path: Path) -> Callable[[Mapping[str, Sequence[Score]]], Path]:
     """A function that writes quantized scores by split as the shard stage does, two pieces a shard; the folder."""
-    import pyarrow as pa
-
     from aurl_core.corpus.schema import CORPUS_PIECES, QUANTIZED_EVENTS, QUANTIZED_NOTES
-    from aurl_core.corpus.shards import CORPUS, PieceTables, ShardWriter
-    from aurl_core.corpus.tables import events_table, piece_id_column, table_of, tracks_table
+    from aurl_core.corpus.shards import write_set
+    from aurl_core.corpus.tables import end_to_end, events_table, repeated, table_of, tracks_table
     from aurl_core.tokens.event import EventTokenizer
     from aurl_core.tokens.params import EventTokenizerConfig
 
     tokenizer = EventTokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold"))
 
-    def tables(piece_id: str, score: Score) -> PieceTables:
-        size, notes = len(score.notes), score.notes
-        piece = dict.fromkeys(PIECE_FIGURES, 0) | PIECE_TEXT | {"piece_id": piece_id, "fingerprint": piece_id}
-        piece |= {"steps_per_beat": 24, "num_notes": size, "num_tracks": len(score.tracks), "cluster_id": piece_id}
-        piece |= {"duration_steps": score.end, "note_start": 0, "token_ids": tokenizer.encode(score)}
-        columns = {name: np.zeros(size, np.int32) for name in NOTE_FIGURES} | {
-            "piece_id": piece_id_column(piece_id, size),
-            "note_index": np.arange(size, dtype=np.uint32),
-            "track": notes.track,
-            "onset_steps": notes.onset,
-            "duration_steps": notes.duration,
-            "pitch": notes.pitch,
-            "velocity": notes.velocity,
-            "velocity_raw": notes.velocity,
+    def row(piece_id: str, score: Score) -> dict[str, object]:
+        text = PIECE_TEXT | dict.fromkeys(("piece_id", "fingerprint", "cluster_id", "content_hash"), piece_id)
+        figures = {"steps_per_beat": 24, "num_notes": len(score.notes), "num_tracks": len(score.tracks)}
+        figures |= {"duration_steps": score.end, "note_start": 0, "token_ids": tokenizer.encode(score)}
+        return dict.fromkeys(CORPUS_PIECES.names) | dict.fromkeys(PIECE_FIGURES, 0) | text | figures
+
+    def tables(piece_ids: Sequence[str], scores: Sequence[Score]) -> dict[str, "pa.Table"]:
+        notes = [score.notes for score in scores]
+        size = sum(map(len, notes))
+        columns = {name: np.zeros(size, np.int32) for name in QUANTIZED_NOTES.names} | {
+            "piece_id": repeated(piece_ids, list(map(len, notes))),
+            "note_index": end_to_end(np.arange(len(some), dtype=np.uint32) for some in notes),
+            "onset_steps": end_to_end(some.onset for some in notes),
+            "duration_steps": end_to_end(some.duration for some in notes),
+            **{name: end_to_end(getattr(some, name) for some in notes) for name in ("track", "pitch", "velocity")},
         }
-        return PieceTables(
-            table_of(CORPUS_PIECES, {name: [value] for name, value in piece.items()}),
-            table_of(QUANTIZED_NOTES, columns),
-            tracks_table(piece_id, score),
-            events_table(piece_id, score, QUANTIZED_EVENTS),
-        )
+        rows = [row(piece_id, score) for piece_id, score in zip(piece_ids, scores, strict=True)]
+        return {
+            "pieces": table_of(CORPUS_PIECES, {name: [one[name] for one in rows] for name in CORPUS_PIECES.names}),
+            "notes": table_of(QUANTIZED_NOTES, columns),
+            "tracks": tracks_table(piece_ids, scores),
+            "events": events_table(piece_ids, scores, QUANTIZED_EVENTS),
+        }
 
     def write(splits: Mapping[str, Sequence[Score]]) -> Path:
         corpus = tmp_path / "corpus"
         for split, scores in splits.items():
-            writer = ShardWriter(corpus / f"split={split}", CORPUS, notes_per_shard=1)
-            for number in range(0, len(scores), 2):
-                pair = [tables(f"{split}-{n}", scores[n]) for n in range(number, min(number + 2, len(scores)))]
-                writer.add(
-                    PieceTables(*(pa.concat_tables(part).unify_dictionaries() for part in zip(*pair, strict=True)))
-                )
-            writer.close()
+            names = [f"{split}-{number}" for number in range(len(scores))]
+            for start in range(0, max(len(scores), 1), 2):
+                pair = slice(start, start + 2)
+                write_set(corpus / f"split={split}", start // 2, tables(names[pair], scores[pair]))
         tokenizer.save(corpus / "vocabulary.json")
         (corpus / "manifest.json").write_text(
             repr({name: [len(s.notes) for s in scores] for name, scores in splits.items()})

@@ -116,9 +116,26 @@ def _views(root: Path, data: Path) -> Iterator[tuple[str, str]]:
     for name, file in _SINGLE_FILES.items():
         if (base / file).exists():
             yield name, _select(base, data, file)
+    if seen := [data / pattern for pattern in _SEEN if any(base.glob(pattern))]:
+        yield "seen_by", _seen_by(seen, data / _VERSIONS if any(base.glob(_VERSIONS)) else None)
     studies = sorted((base / "studies").rglob("*.parquet"))
     for path in (path for path in studies if path.stem not in _SINGLE_FILES):
         yield path.stem, _select(base, data, path.relative_to(base).as_posix())
+
+
+_SEEN: Final = ("ledger/*.parquet", "models/pieces.parquet")
+"""Which pieces models saw: all that were trained here, and the one that lies here now."""
+_VERSIONS: Final = "ledger/versions/*.parquet"
+"""Under which names and versions MLflow knows them."""
+_NO_VERSIONS: Final = "(SELECT NULL::VARCHAR AS model, NULL::VARCHAR AS name, NULL::INTEGER AS version)"
+
+
+def _seen_by(seen: list[Path], versions: Path | None) -> str:
+    """Model, the name and version of it (null for one that is not registered), split, piece_id and path."""
+    files = ", ".join(f"'{path.as_posix()}'" for path in seen)
+    pieces = f"(SELECT DISTINCT model, split, piece_id, path FROM read_parquet([{files}]))"
+    known = f"read_parquet('{versions.as_posix()}')" if versions else _NO_VERSIONS
+    return f"SELECT model, name, version, split, piece_id, path FROM {pieces} LEFT JOIN {known} USING (model)"
 
 
 _TOKENS: Final = """

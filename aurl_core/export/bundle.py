@@ -2,7 +2,7 @@
 
 README.md           the model card
 bundle.json         format version and what is in the bundle
-config.json, model.safetensors, vocabulary.json, training.json     as the train stage wrote them, byte for byte
+config.json, model.safetensors, vocabulary.json, training.json, pieces.parquet     as the train stage wrote them, byte for byte
 evaluation.json     metrics.json of the evaluate stage
 SHA256SUMS          of all of these, as `sha256sum -c` reads it
 """
@@ -21,7 +21,7 @@ from aurl_core.export.card import CorpusFacts, corpus_facts, write_card
 from aurl_core.export.params import ExportParams
 
 FORMAT_VERSION: Final = 1
-MODEL_FILES: Final = ("config.json", "model.safetensors", "vocabulary.json", "training.json")
+MODEL_FILES: Final = ("config.json", "model.safetensors", "vocabulary.json", "training.json", "pieces.parquet")
 EVALUATION_FILE: Final = "evaluation.json"
 BUNDLE_FILE: Final = "bundle.json"
 CARD_FILE: Final = "README.md"

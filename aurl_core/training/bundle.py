@@ -1,4 +1,4 @@
-"""The model bundle that training leaves: the network, its vocabulary and the facts of its training.
+"""The model bundle that training leaves: the network, its vocabulary, what it saw and the facts of its training.
 
 config.json and model.safetensors are those of `aurl_core.models.weights`.
 """
@@ -10,17 +10,20 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-from aurl_core.models.weights import save_model
+from aurl_core.models.weights import WEIGHTS_FILE, save_model
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE
+from aurl_core.training.seen import write_seen
 from aurl_core.training.trainer import Training
 
 FACTS_FILE: Final = "training.json"
 
 
-def write_bundle(folder: Path, training: Training, *, vocabulary: Path) -> None:
-    """Write config.json, model.safetensors, vocabulary.json (the corpus's, byte for byte) and training.json."""
+def write_bundle(folder: Path, training: Training, *, corpus: Path) -> None:
+    """Write config.json, model.safetensors, vocabulary.json (the corpus's, byte for byte), pieces.parquet and
+    training.json."""
     save_model(folder, training.model)
-    shutil.copyfile(vocabulary, folder / VOCABULARY_FILE)
+    shutil.copyfile(corpus / VOCABULARY_FILE, folder / VOCABULARY_FILE)
+    write_seen(folder, model=folder / WEIGHTS_FILE, corpus=corpus)
     (folder / FACTS_FILE).write_text(json.dumps(facts(training), indent=2) + "\n", encoding="utf-8")
 
 

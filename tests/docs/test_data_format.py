@@ -13,6 +13,8 @@ from aurl_core.parsing.repair import EventRepair, NoteRepair
 from aurl_core.score.score import EVENT_KINDS
 from aurl_core.studies.runner import REJECTIONS
 from aurl_core.studies.study import load_studies, load_templates
+from aurl_core.training.seen import SEEN
+from tasks.ledger import VERSIONS
 from tasks.params import Params, load_params
 from tasks.profiles import use_profile
 from tests.docs.pages import DOCS, codes, tables
@@ -55,6 +57,9 @@ def schemas(params) -> dict[str, list[pa.Field]]:
         "data/corpus/split=*/events-*.parquet": schema.QUANTIZED_EVENTS,
         "data/studies/rejections.parquet": REJECTIONS,
         "data/generated/samples.parquet": SAMPLES,
+        "data/models/pieces.parquet": SEEN,
+        "data/ledger/*.parquet": SEEN,
+        "data/ledger/versions/*.parquet": VERSIONS,
         "reports/evaluate/pieces.parquet": measures_table([nothing], measured).schema,
     }
     return {path: list(columns) for path, columns in (known | studies | templates).items()}

@@ -32,6 +32,7 @@ def test_it_leaves_a_bundle_a_curve_and_sketches(run, small_corpus, tmp_path):
     assert sorted(files(tmp_path / "models")) == [
         "config.json",
         "model.safetensors",
+        "pieces.parquet",
         "training.json",
         "vocabulary.json",
     ]

@@ -1,5 +1,8 @@
 import os
+import resource
 import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +22,11 @@ def split(write_corpus, scores):
     return write_corpus({"train": scores}) / "split=train"
 
 
+def splits_in(cache: Path) -> list[Path]:
+    """What is in a cache beside its lock."""
+    return [path for path in cache.iterdir() if path.name != ".lock"]
+
+
 def test_every_piece_comes_back(split, scores, tmp_path):
     reader = SplitReader.of(split, cache=tmp_path / "cache")
     assert len(reader) == 5
@@ -31,6 +39,7 @@ def test_rows_and_token_counts(split, tmp_path):
     # BOS, tempo, (family, velocity, note on) twice, shift, (family, note off) twice, EOS
     assert (row["piece_id"], row["num_notes"], row["num_tokens"]) == ("train-3", 2, 14)
     assert reader.num_tokens[3] == 14
+    assert reader.piece_id(3) == "train-3"
     assert "token_ids" not in row
 
 
@@ -58,7 +67,7 @@ def test_another_corpus_is_another_cache(split, tmp_path):
     SplitReader.of(split, cache=tmp_path / "cache")
     (split.parent / "manifest.json").write_text("something else")
     SplitReader.of(split, cache=tmp_path / "cache")
-    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert len(splits_in(tmp_path / "cache")) == 2
 
 
 def test_the_oldest_go_when_the_limit_is_passed(split, tmp_path):
@@ -66,16 +75,16 @@ def test_the_oldest_go_when_the_limit_is_passed(split, tmp_path):
     for number, age in (("a", 20), ("b", 30)):
         (split.parent / "manifest.json").write_text(number)
         SplitReader.of(split, cache=cache)
-        newest = max(cache.iterdir(), key=os.path.getmtime)
+        newest = max(splits_in(cache), key=os.path.getmtime)
         os.utime(newest, (age, age))
     size = sum(file.stat().st_size for file in newest.iterdir())
     (split.parent / "manifest.json").write_text("c")
     SplitReader.of(split, cache=cache, limit_bytes=2 * size)
-    assert len(list(cache.iterdir())) == 2
+    assert len(splits_in(cache)) == 2
     (split.parent / "manifest.json").write_text("b")
     shutil.rmtree(split)
     assert len(SplitReader.of(split, cache=cache, limit_bytes=0)) == 5
-    assert len(list(cache.iterdir())) == 1
+    assert len(splits_in(cache)) == 1
 
 
 def test_no_corpus_is_said(tmp_path):
@@ -86,3 +95,38 @@ def test_no_corpus_is_said(tmp_path):
 def test_a_piece_that_is_not_there(split, tmp_path):
     with pytest.raises(IndexError, match="piece 5 of a split of 5"):
         SplitReader.of(split, cache=tmp_path / "cache").score(5)
+
+
+def test_of_many_at_once_one_makes_it(split, scores, tmp_path):
+    with ThreadPoolExecutor(8) as threads:
+        readers = list(threads.map(lambda _: SplitReader.of(split, cache=tmp_path / "cache"), range(8)))
+    assert len(splits_in(tmp_path / "cache")) == 1
+    assert all(reader.score(4).equals(scores[4]) for reader in readers)
+
+
+def test_what_a_killed_process_began_is_swept(split, tmp_path):
+    begun = tmp_path / "cache" / ".0123.abc" / "0123"
+    begun.mkdir(parents=True)
+    (begun / "notes.arrow").write_bytes(b"half")
+    assert len(SplitReader.of(split, cache=tmp_path / "cache")) == 5
+    assert len(splits_in(tmp_path / "cache")) == 1
+
+
+def test_a_full_disk_leaves_nothing_and_the_next_try_works(split, tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            SplitReader.of(split, cache=tmp_path / "cache")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert splits_in(tmp_path / "cache") == []
+    assert len(SplitReader.of(split, cache=tmp_path / "cache")) == 5
+
+
+def test_who_has_a_split_open_keeps_it(split, scores, tmp_path):
+    reader = SplitReader.of(split, cache=tmp_path / "cache")
+    (split.parent / "manifest.json").write_text("another")
+    SplitReader.of(split, cache=tmp_path / "cache", limit_bytes=0)
+    assert len(splits_in(tmp_path / "cache")) == 1
+    assert reader.score(2).equals(scores[2])

@@ -12,9 +12,9 @@ def test_the_bundle_holds_the_models_bytes_and_counts(write, sources):
     assert (folder / "model.safetensors").read_bytes() == (sources["models"] / "model.safetensors").read_bytes()
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md", "SHA256SUMS", "bundle.json", "config.json", "evaluation.json", "model.safetensors",
-        "training.json", "vocabulary.json",
+        "pieces.parquet", "training.json", "vocabulary.json",
     ]  # fmt: skip
-    assert (bundle.num_files, bundle.training["num_parameters"]) == (8, 16)
+    assert (bundle.num_files, bundle.training["num_parameters"]) == (9, 16)
     assert bundle.total_bytes == sum(path.stat().st_size for path in folder.iterdir())
 
 
@@ -22,7 +22,7 @@ def test_sums_are_those_of_sha256sum(write):
     folder, _ = write()
     checked = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True)
     assert checked.returncode == 0
-    assert checked.stdout.count(b": OK") == 7
+    assert checked.stdout.count(b": OK") == 8
 
 
 def test_the_same_sources_give_the_same_bundle(write):
