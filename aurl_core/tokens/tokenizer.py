@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,13 +13,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from aurl_core.errors import InputError, MissingError
 from aurl_core.score.score import Score
+from aurl_core.tokens.bar import BarTokenizer
 from aurl_core.tokens.event import EventTokenizer
 from aurl_core.tokens.grammar import Grammar
 from aurl_core.tokens.normal_form import Losses
-from aurl_core.tokens.params import TokenizerConfig
+from aurl_core.tokens.params import BarTokenizerConfig, MidiTokConfig, TokenizerConfig
 from aurl_core.tokens.vocabulary import Vocabulary
 
-VOCABULARY_FILE = "vocabulary.json"
+VOCABULARY_FILE: Final = "vocabulary.json"
+BPE_FILE: Final = "bpe.json"
+"""What a tokenizer has learned from music, beside vocabulary.json; most learn nothing and have none."""
 
 
 class Tokenizer(Protocol):
@@ -43,11 +48,28 @@ class Tokenizer(Protocol):
         """Which ids may follow which."""
 
     def save(self, path: Path) -> None:
-        """Write vocabulary.json, from which `load_tokenizer` makes the same tokenizer."""
+        """Write vocabulary.json (and bpe.json beside it, if there is any), of which `load_tokenizer` makes the same."""
 
 
-def build_tokenizer(config: TokenizerConfig) -> Tokenizer:
-    """The tokenizer of a config."""
+@runtime_checkable
+class LearningTokenizer(Tokenizer, Protocol):
+    """A tokenizer that can learn to write pieces with fewer ids. What was not trained writes its base ids."""
+
+    def trained(self, pieces: Iterable[NDArray[np.integer]]) -> Self:
+        """The tokenizer with what it learns from pieces in base ids: those of the training split, in order."""
+
+    def merged(self, base_ids: NDArray[np.uint16]) -> NDArray[np.uint16]:
+        """The ids that it writes for a piece in base ids."""
+
+
+def build_tokenizer(config: TokenizerConfig, *, bpe: str = "") -> Tokenizer:
+    """The tokenizer of a config, with what it has learned: the text of bpe.json."""
+    if isinstance(config, MidiTokConfig):
+        from aurl_core.tokens.adapters import MidiTokTokenizer  # brings torch with it, which takes two seconds
+
+        return MidiTokTokenizer(config, bpe)
+    if isinstance(config, BarTokenizerConfig):
+        return BarTokenizer(config)
     return EventTokenizer(config)
 
 
@@ -60,12 +82,32 @@ def load_tokenizer(path: Path) -> Tokenizer:
     if not path.exists():
         raise MissingError(f"{path} does not exist; the shard stage writes it: `dvc repro shard`")
     vocabulary = Vocabulary.from_json(path.read_text())
+    bpe = _read_bpe(path.with_name(BPE_FILE), vocabulary.learned)
     try:
-        tokenizer = build_tokenizer(TypeAdapter[TokenizerConfig](TokenizerConfig).validate_python(vocabulary.config))
+        config = TypeAdapter[TokenizerConfig](TokenizerConfig).validate_python(vocabulary.config)
     except ValidationError as error:
         raise InputError(
             f"{path}: this version of Aurl has no such tokenizer ({error}); make the corpus anew"
         ) from error
+    tokenizer = build_tokenizer(config, bpe=bpe)
     if tokenizer.vocabulary.hash != vocabulary.hash:
         raise InputError(f"{path}: its ids mean other things than this version of Aurl's; make the corpus anew")
     return tokenizer
+
+
+def tokenizer_files(folder: Path) -> tuple[Path, ...]:
+    """The files in `folder` that make up its tokenizer: vocabulary.json, and bpe.json if there is one."""
+    bpe = folder / BPE_FILE
+    return (folder / VOCABULARY_FILE, *([bpe] if bpe.is_file() else []))
+
+
+def _read_bpe(path: Path, digest: str) -> str:
+    """The text of bpe.json, which must have the digest that vocabulary.json says; empty if that says none."""
+    if not digest:
+        return ""
+    if not path.is_file():
+        raise MissingError(f"{path} does not exist, without which {VOCABULARY_FILE} says too little: `dvc repro shard`")
+    text = path.read_text(encoding="utf-8")
+    if sha256(text.encode()).hexdigest() != digest:
+        raise InputError(f"{path} is not the one that {VOCABULARY_FILE} is about; `dvc repro shard` writes both anew")
+    return text
