@@ -60,7 +60,7 @@ class Notes:
         columns = np.broadcast_arrays(
             *(np.atleast_1d(np.asarray(c)) for c in (onset, track, pitch, duration, velocity))
         )
-        order = _order(*columns[:4])
+        order = note_order(*columns[:4])
         start, part, key, length, force = (column[order] for column in columns)
         return cls(
             onset=start.astype(np.int32),
@@ -93,7 +93,9 @@ class Notes:
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__)
 
 
-def _order(onset: NDArray[Any], track: NDArray[Any], pitch: NDArray[Any], duration: NDArray[Any]) -> NDArray[np.intp]:
+def note_order(
+    onset: NDArray[Any], track: NDArray[Any], pitch: NDArray[Any], duration: NDArray[Any]
+) -> NDArray[np.intp]:
     """The order of notes by these columns; one stable sort where the first three tell all notes apart."""
     place = onset.astype(np.int64) << 24 | track.astype(np.int64) << 8 | pitch.astype(np.int64)
     order = np.argsort(place, kind="stable")

@@ -89,14 +89,7 @@ def test_off_leaves_every_tick():
     assert not quantized.onset_error_seconds.any()
 
 
-def test_velocities_move_together():
-    score = played([0, 480, 960], 480, velocity=[20, 50, 120])
-    quantized = quantize_score(score, params(velocity_median=64))
-    assert quantized.score.notes.velocity.tolist() == [34, 64, 127]
-    assert quantized.velocity_raw.tolist() == [20, 50, 120]
-
-
 def test_an_empty_score_stays_empty():
-    quantized = quantize_score(Score(480), params(velocity_median=64))
+    quantized = quantize_score(Score(480), params(velocity="median"))
     assert len(quantized.score.notes) == 0
     assert bars_and_positions(quantized.score)[2] == 1
