@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from aurl_core.corpus.parsed import Folders, parse_corpus
+from aurl_core.corpus.store import Store
 from aurl_core.files import whole_folder
 from aurl_core.parsing.params import IngestParams, ParseParams
 from aurl_core.parsing.sources import source_folder
 from tasks.params import ClusterParams
-from tasks.pool import Pool
+from tasks.pool import pool_of
 from tasks.progress import progress
 from tasks.stage import Paths, StageReport, stage
 
@@ -34,8 +35,12 @@ class ParseReport(StageReport):
 def parse(params: ParseParams, paths: Paths, *, ingest: IngestParams, cluster: ClusterParams) -> ParseReport:
     """Read every piece of the manifest; one bad file is a row of rejections.parquet."""
     folders = Folders(raw=paths.of("raw"), source=source_folder(ingest.source))
-    with whole_folder(paths.of("parsed")) as target, progress("parse") as report_progress:
-        tally = parse_corpus(folders, target, params, pool=Pool(cluster), progress=report_progress)
+    with (
+        whole_folder(paths.of("parsed")) as target,
+        Store(paths.store) as store,
+        progress("parse") as report_progress,
+    ):
+        tally = parse_corpus(folders, target, params, store=store, pool=pool_of(cluster), progress=report_progress)
     return ParseReport(
         num_files=tally.num_files,
         num_pieces=tally.num_pieces,

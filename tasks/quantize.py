@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from aurl_core.corpus.quantized import quantize_corpus
+from aurl_core.corpus.store import Store
 from aurl_core.files import whole_folder
 from aurl_core.quantization.params import QuantizeParams
 from tasks.params import ClusterParams
-from tasks.pool import Pool
+from tasks.pool import pool_of
 from tasks.progress import progress
 from tasks.stage import Paths, StageReport, stage
 
@@ -21,6 +22,8 @@ class QuantizeReport(StageReport):
     num_notes: int
     num_dropped_notes: int
     """Notes lost: shorter than half a step, where the settings say to drop them."""
+    rejections: dict[str, int]
+    """Pieces that were too much for their worker, by reason."""
     moved_share: float
     """Share of the notes that were not on the grid already."""
     mean_onset_error_ms: float
@@ -34,13 +37,20 @@ class QuantizeReport(StageReport):
 @stage
 def quantize(params: QuantizeParams, paths: Paths, *, cluster: ClusterParams) -> QuantizeReport:
     """Move every parsed piece to the grid."""
-    with whole_folder(paths.of("quantized")) as target, progress("quantize") as report_progress:
-        tally = quantize_corpus(paths.of("parsed"), target, params, pool=Pool(cluster), progress=report_progress)
+    with (
+        whole_folder(paths.of("quantized")) as target,
+        Store(paths.store) as store,
+        progress("quantize") as report_progress,
+    ):
+        tally, rejections = quantize_corpus(
+            paths.of("parsed"), target, params, store=store, pool=pool_of(cluster), progress=report_progress
+        )
     count = max(tally.num_notes, 1)
     return QuantizeReport(
         num_pieces=tally.num_pieces,
         num_notes=tally.num_notes,
         num_dropped_notes=tally.num_dropped_notes,
+        rejections=rejections,
         moved_share=tally.num_moved_notes / count,
         mean_onset_error_ms=1000 * tally.onset_error_seconds / count,
         max_onset_error_ms=1000 * tally.max_onset_error_seconds,

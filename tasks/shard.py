@@ -9,10 +9,11 @@ from aurl_core.corpus.manifest import SplitFigures
 from aurl_core.corpus.params import ShardParams
 from aurl_core.corpus.sharded import shard_corpus
 from aurl_core.corpus.splits import LeakFigures
+from aurl_core.corpus.store import Store
 from aurl_core.files import whole_folder
 from aurl_core.tokens.normal_form import Losses
 from tasks.params import ClusterParams
-from tasks.pool import Pool
+from tasks.pool import pool_of
 from tasks.progress import progress
 from tasks.stage import Paths, StageReport, stage
 
@@ -32,6 +33,8 @@ class ShardReport(StageReport):
     """What the vocabulary could not say of the pieces."""
     num_off_grid: int
     """Pieces whose grid the tokenizer's does not contain, so that their times were rounded again."""
+    rejections: dict[str, int]
+    """Pieces that were too much for their worker, by reason."""
     near_duplicates: LeakFigures
     """What was kept together, and what that prevented."""
     splits: dict[str, SplitFigures]
@@ -41,6 +44,12 @@ class ShardReport(StageReport):
 @stage
 def shard(params: ShardParams, paths: Paths, *, cluster: ClusterParams) -> ShardReport:
     """Split and tokenize the quantized pieces."""
-    with whole_folder(paths.of("corpus")) as target, progress("shard") as report_progress:
-        figures = shard_corpus(paths.of("quantized"), target, params, pool=Pool(cluster), progress=report_progress)
+    with (
+        whole_folder(paths.of("corpus")) as target,
+        Store(paths.store) as store,
+        progress("shard") as report_progress,
+    ):
+        figures = shard_corpus(
+            paths.of("quantized"), target, params, store=store, pool=pool_of(cluster), progress=report_progress
+        )
     return ShardReport(**asdict(figures))

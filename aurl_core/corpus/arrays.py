@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 
 def array_of(values: Sequence[Any] | NDArray[Any], kind: pa.DataType) -> pa.Array:
-    """An array of `kind` (numbers, booleans, strings, lists or dictionaries of these) from values or None.
+    """An array of `kind` (numbers, booleans, strings, bytes, lists or dictionaries of these) from values or None.
 
     >>> array_of(["a", None], pa.string()).to_pylist(), array_of([[1], []], pa.list_(pa.int8())).to_pylist()
     (['a', None], [[1], []])
@@ -26,9 +26,8 @@ def array_of(values: Sequence[Any] | NDArray[Any], kind: pa.DataType) -> pa.Arra
         return _from_column(values, kind)
     present = [value is not None for value in values]
     validity = None if all(present) else pa.py_buffer(np.packbits(present, bitorder="little"))
-    if pa.types.is_string(kind):
-        encoded = ["" if value is None else value for value in values]
-        texts = [text.encode() for text in encoded]
+    if pa.types.is_string(kind) or pa.types.is_binary(kind):
+        texts = [value.encode() if isinstance(value, str) else value or b"" for value in values]
         return pa.Array.from_buffers(kind, len(texts), [validity, _offsets(texts), pa.py_buffer(b"".join(texts))])
     if pa.types.is_list(kind):
         parts = [() if value is None else value for value in values]

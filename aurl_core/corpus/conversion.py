@@ -19,6 +19,8 @@ from aurl_core.errors import InputError, ParseError
 from aurl_core.parsing.rejection import Reason, Rejection
 from aurl_core.parsing.sources import Source
 
+ROOM: Final = "conversions"
+"""Where the store keeps them."""
 _FILES_PER_CHUNK: Final = 4
 """Conversion takes tenths of a second a file, so small chunks cost nothing and show progress."""
 _KEYS_PER_LOOK: Final = 256
@@ -73,7 +75,7 @@ def convert(
     missing = []
     for start in range(0, len(sources), _KEYS_PER_LOOK):
         batch = {source.piece_id: source for source in sources[start : start + _KEYS_PER_LOOK]}
-        known = store.get(_key_of(source) for source in batch.values())
+        known = store.get(ROOM, map(_key_of, batch.values()))
         for source in batch.values():
             data = known.get(_key_of(source))
             if data is None:
@@ -85,7 +87,7 @@ def convert(
         if isinstance(outcome, Casualty):
             work.lose(outcome.item, outcome.reason)
         else:
-            store.put({_key_of(source): data for source, data in outcome})
+            store.put(ROOM, {_key_of(source): data for source, data in outcome})
             for source, data in outcome:
                 work.settle(source, data)
         progress(work.num_done, len(sources))
@@ -135,7 +137,7 @@ def convert_files(sources: list[Source]) -> list[tuple[Source, bytes]]:
     return results
 
 
-def _key_of(source: Source) -> bytes:
+def _key_of(source: Source) -> str:
     return key_of(source.sha256, source.file.suffix.lower(), _code())
 
 

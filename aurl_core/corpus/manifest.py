@@ -45,6 +45,8 @@ class CorpusFigures:
     """What the vocabulary could not say of the pieces."""
     num_off_grid: int
     """Pieces whose grid the tokenizer's does not contain, so that their times were rounded again."""
+    rejections: dict[str, int]
+    """Pieces that were too much for their worker, by reason."""
     near_duplicates: LeakFigures
     splits: dict[str, SplitFigures]
 

@@ -1,32 +1,42 @@
-"""From MIDI files to parsed shards: the manifest's pieces as tables in ticks, with rejections and repairs on record."""
+"""From MIDI files to parsed sets: the manifest's pieces as tables in ticks, with rejections and repairs on record."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, lru_cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from aurl_core.chunks import Casualty, ChunkPool
-from aurl_core.corpus.arrays import named
+from aurl_core.chunks import ChunkPool
+from aurl_core.code_hash import code_hash
+from aurl_core.corpus.cuts import cut_into_sets
 from aurl_core.corpus.raw import ManifestRow, read_manifest
 from aurl_core.corpus.rejections import count_by_reason, read_rejections, write_rejections
-from aurl_core.corpus.schema import PARSED_EVENTS, PARSED_NOTES, PARSED_PIECES, REPAIRS, TRACKS
-from aurl_core.corpus.shards import PARSED, PieceTables, ShardWriter, write_table
-from aurl_core.corpus.tables import joined, table_of
+from aurl_core.corpus.schema import MANIFEST, PARSED_EVENTS, PARSED_NOTES, PARSED_PIECES, REPAIRS
+from aurl_core.corpus.sets import Made, SetPlan, Tables, Tally, build_sets, counting, rejections_of
+from aurl_core.corpus.store import Store, key_of
+from aurl_core.corpus.tables import content_hash, end_to_end, events_table, repeated, table_of, tracks_table
 from aurl_core.errors import InputError
 from aurl_core.parsing.params import ParseParams
 from aurl_core.parsing.parser import Piece, parse_file
-from aurl_core.parsing.rejection import Rejection
-from aurl_core.score.score import EVENT_KINDS
+from aurl_core.parsing.rejection import Reason, Rejection
 from aurl_core.score.time import TempoMap
 
-REPAIRS_FILE: Final = "repairs.parquet"
+CODE: Final = (
+    "aurl_core.parsing",
+    "aurl_core.score",
+    *(f"aurl_core.corpus.{name}" for name in ("arrays", "parsed", "rejections", "schema", "sets", "shards", "tables")),
+)
+"""The modules that decide what becomes of a file."""
+_BYTES_PER_MB: Final = 1_000_000
+_PIECE_COLUMNS: Final = [name for name in PARSED_PIECES.names if name in MANIFEST.names]
+"""What the pieces have from the manifest."""
 
 
 class Folders(NamedTuple):
@@ -36,15 +46,6 @@ class Folders(NamedTuple):
     """data/raw, for the MIDI that was made of notation."""
     source: Path
     """The source folder, for a person's own MIDI."""
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedFiles:
-    """What became of some files."""
-
-    tables: PieceTables
-    repairs: pa.Table
-    rejections: list[Rejection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,60 +62,101 @@ class ParseTally:
     """Repairs, by kind."""
 
 
+@dataclass(frozen=True)
+class FileParser:
+    """Makes the tables of files; see `sets.Maker`."""
+
+    folders: Folders
+    params: ParseParams
+    room: ClassVar[str] = "parsed"
+
+    def make(self, items: Sequence[ManifestRow]) -> Made:
+        """The five tables of the files that rows of the manifest name."""
+        parsed, rejections = [], list[Rejection]()
+        for row in items:
+            file = (self.folders.raw if row["is_converted"] else self.folders.source) / row["midi_path"]
+            outcome = parse_file(file, self.params, path=row["path"], piece_id=row["piece_id"])
+            if isinstance(outcome, Rejection):
+                rejections.append(outcome)
+            else:
+                parsed.append((row, outcome))
+        return Made(parsed_tables(parsed), rejections)
+
+    def tally(self, tables: Tables) -> Tally:
+        kinds = Counter(tables["repairs"]["kind"].to_pylist())
+        return {
+            "num_pieces": len(tables["pieces"]),
+            "num_notes": len(tables["notes"]),
+            "repairs": dict(sorted(kinds.items())),
+        }
+
+    def rejected(self, item: ManifestRow, reason: Reason) -> Rejection:
+        return Rejection(item["path"], item["piece_id"], reason, "while it was being parsed")
+
+    def key(self, row: ManifestRow) -> str:
+        """The key of what becomes of a file."""
+        about = "\0".join(str(row[name]) for name in _PIECE_COLUMNS)
+        return key_of(about, row["sha256"], self._settings_and_code)
+
+    @cached_property
+    def _settings_and_code(self) -> str:
+        return self.params.model_dump_json() + _code()
+
+
+@lru_cache(1)
+def _code() -> str:
+    return code_hash(*CODE) + version("symusic")
+
+
 def parse_corpus(
-    folders: Folders, target: Path, params: ParseParams, *, pool: ChunkPool, progress: Callable[[int, int], None]
+    folders: Folders,
+    target: Path,
+    params: ParseParams,
+    *,
+    store: Store,
+    pool: ChunkPool,
+    progress: Callable[[int, int], None],
 ) -> ParseTally:
-    """Parse every piece of the manifest into shards in `target`, beside rejections.parquet and repairs.parquet.
+    """Parse every piece of the manifest into numbered sets in `target`, beside rejections.parquet.
 
     Progress is in files. Raises InputError if none could be parsed.
     """
-    rows, rejections = read_manifest(folders.raw), read_rejections(folders.raw)
-    num_files = len(rows) + len(rejections)
-    writer = ShardWriter(target, PARSED, params.notes_per_shard)
-    repairs: list[pa.Table] = []
-    num_pieces = num_notes = done = 0
-    for outcome in pool.map(partial(parse_files, folders=folders, params=params), rows):
-        if isinstance(outcome, Casualty):
-            row = outcome.item
-            rejections.append(Rejection(row["path"], row["piece_id"], outcome.reason, "while it was being parsed"))
-            done += 1
-        else:
-            writer.add(outcome.tables)
-            repairs.append(outcome.repairs)
-            rejections += outcome.rejections
-            num_pieces += len(outcome.tables.pieces)
-            num_notes += len(outcome.tables.notes)
-            done += len(outcome.tables.pieces) + len(outcome.rejections)
-        progress(done, len(rows))
-    rejections.sort(key=lambda rejection: rejection.path)
+    rows, rejections, maker = read_manifest(folders.raw), read_rejections(folders.raw), FileParser(folders, params)
+    num_files, advance = len(rows) + len(rejections), counting(progress, len(rows))
+    sets = build_sets(_plans(rows, maker), maker, target=target, store=store, pool=pool, progress=advance)
+    rejections = sorted([*rejections, *rejections_of(sets)], key=lambda one: one.path)
+    num_pieces = sum(built.tally["num_pieces"] for built in sets)
     if not num_pieces:
         raise InputError(_nothing_parsed(folders.source, rejections))
-    writer.close()
-    ledger = joined(REPAIRS, repairs)
     write_rejections(target, rejections)
-    write_table(target / REPAIRS_FILE, ledger)
-    return ParseTally(num_files, num_pieces, num_notes, count_by_reason(rejections), _count_by_kind(ledger))
+    repairs = sum((Counter(built.tally["repairs"]) for built in sets), Counter[str]())
+    return ParseTally(
+        num_files,
+        num_pieces,
+        sum(built.tally["num_notes"] for built in sets),
+        count_by_reason(rejections),
+        dict(sorted(repairs.items())),
+    )
 
 
-def parse_files(rows: list[ManifestRow], *, folders: Folders, params: ParseParams) -> ParsedFiles:
-    """Parse the files of some rows of the manifest; runs in a worker."""
-    parsed: list[tuple[ManifestRow, Piece]] = []
-    rejections: list[Rejection] = []
-    for row in rows:
-        file = (folders.raw if row["is_converted"] else folders.source) / row["midi_path"]
-        outcome = parse_file(file, params, path=row["path"], piece_id=row["piece_id"])
-        if isinstance(outcome, Rejection):
-            rejections.append(outcome)
-        else:
-            parsed.append((row, outcome))
+def _plans(rows: Sequence[ManifestRow], maker: FileParser) -> list[SetPlan[ManifestRow]]:
+    target = round(maker.params.mb_per_shard * _BYTES_PER_MB)
+    cuts = cut_into_sets([row["path"] for row in rows], [row["bytes"] for row in rows], target)
+    keys, ids = [maker.key(row) for row in rows], [row["piece_id"] for row in rows]
+    return [SetPlan(number, rows[cut], ids[cut], keys[cut]) for number, cut in enumerate(cuts)]
+
+
+def parsed_tables(parsed: Sequence[tuple[ManifestRow, Piece]]) -> Tables:
+    """The rows of some pieces, each with its row of the manifest, in the five parsed tables."""
     pieces = [piece for _, piece in parsed]
-    return ParsedFiles(parsed_tables(parsed), _repairs_table(pieces), rejections)
-
-
-def parsed_tables(parsed: Sequence[tuple[ManifestRow, Piece]]) -> PieceTables:
-    """The rows of some pieces, each with its row of the manifest, in the four parsed tables."""
-    pieces = [piece for _, piece in parsed]
-    return PieceTables(_pieces_table(parsed), _notes_table(pieces), _tracks_table(pieces), _events_table(pieces))
+    ids, scores = [piece.piece_id for piece in pieces], [piece.score for piece in pieces]
+    return {
+        "pieces": _pieces_table(parsed),
+        "notes": _notes_table(pieces),
+        "tracks": tracks_table(ids, scores),
+        "events": events_table(ids, scores, PARSED_EVENTS),
+        "repairs": _repairs_table(pieces),
+    }
 
 
 def _pieces_table(parsed: Sequence[tuple[ManifestRow, Piece]]) -> pa.Table:
@@ -128,6 +170,7 @@ def _pieces_table(parsed: Sequence[tuple[ManifestRow, Piece]]) -> pa.Table:
             "duration_seconds": float(TempoMap.of(piece.score).seconds(piece.score.music_end)),
             "fingerprint": piece.fingerprint,
             "num_repairs": sum(len(repairs) for repairs in piece.repairs),
+            "content_hash": content_hash({name: row[name] for name in _PIECE_COLUMNS}, piece.score),
         }
         for row, piece in parsed
     ]
@@ -137,47 +180,21 @@ def _pieces_table(parsed: Sequence[tuple[ManifestRow, Piece]]) -> pa.Table:
 def _notes_table(pieces: Sequence[Piece]) -> pa.Table:
     scores = [piece.score for piece in pieces]
     maps = [TempoMap.of(score) for score in scores]
-    onset_seconds = _joined([tempo.seconds(score.notes.onset) for tempo, score in zip(maps, scores, strict=True)])
-    offset_seconds = _joined([tempo.seconds(score.notes.offset) for tempo, score in zip(maps, scores, strict=True)])
+    onset_seconds = end_to_end([tempo.seconds(score.notes.onset) for tempo, score in zip(maps, scores, strict=True)])
+    offset_seconds = end_to_end([tempo.seconds(score.notes.offset) for tempo, score in zip(maps, scores, strict=True)])
     counts = [len(score.notes) for score in scores]
     columns = {
-        "piece_id": _ids(pieces, counts),
-        "note_index": _joined([np.arange(count, dtype=np.uint32) for count in counts]),
-        "track": _joined([score.notes.track for score in scores]),
-        "onset_ticks": _joined([score.notes.onset for score in scores]),
-        "duration_ticks": _joined([score.notes.duration for score in scores]),
+        "piece_id": repeated([piece.piece_id for piece in pieces], counts),
+        "note_index": end_to_end([np.arange(count, dtype=np.uint32) for count in counts]),
+        "track": end_to_end([score.notes.track for score in scores]),
+        "onset_ticks": end_to_end([score.notes.onset for score in scores]),
+        "duration_ticks": end_to_end([score.notes.duration for score in scores]),
         "onset_seconds": onset_seconds,
         "duration_seconds": offset_seconds - onset_seconds,
-        "pitch": _joined([score.notes.pitch for score in scores]),
-        "velocity": _joined([score.notes.velocity for score in scores]),
+        "pitch": end_to_end([score.notes.pitch for score in scores]),
+        "velocity": end_to_end([score.notes.velocity for score in scores]),
     }
     return table_of(PARSED_NOTES, columns)
-
-
-def _tracks_table(pieces: Sequence[Piece]) -> pa.Table:
-    tracks = [track for piece in pieces for track in piece.score.tracks]
-    counts = [len(piece.score.tracks) for piece in pieces]
-    columns: dict[str, Any] = {
-        "piece_id": _ids(pieces, counts),
-        "track": _joined([np.arange(count, dtype=np.uint16) for count in counts]),
-    }
-    for name in TRACKS.names[2:]:
-        columns[name] = [getattr(track, name) for track in tracks]
-    return table_of(TRACKS, columns)
-
-
-def _events_table(pieces: Sequence[Piece]) -> pa.Table:
-    events = [piece.score.events for piece in pieces]
-    columns = {
-        "piece_id": _ids(pieces, [len(some) for some in events]),
-        "onset_ticks": _joined([some.onset for some in events]),
-        "kind": named(_joined([some.kind for some in events]), EVENT_KINDS),
-        "track": _joined([some.track for some in events]),
-        "number": _joined([some.number for some in events]),
-        "value": _joined([some.value for some in events]),
-        "text": _joined([some.text for some in events]),
-    }
-    return table_of(PARSED_EVENTS, columns)
 
 
 def _repairs_table(pieces: Sequence[Piece]) -> pa.Table:
@@ -190,20 +207,6 @@ def _repairs_table(pieces: Sequence[Piece]) -> pa.Table:
         "after": [text for _, repairs in found for text in repairs.after],
     }
     return table_of(REPAIRS, columns)
-
-
-def _ids(pieces: Sequence[Piece], counts: Sequence[int]) -> pa.DictionaryArray:
-    """Each piece's id as often as it has rows."""
-    numbers = np.repeat(np.arange(len(pieces), dtype=np.int32), counts)
-    return named(numbers, [piece.piece_id for piece in pieces])
-
-
-def _joined(columns: Sequence[Any]) -> Any:
-    return np.concatenate(columns) if columns else np.zeros(0, np.int32)
-
-
-def _count_by_kind(repairs: pa.Table) -> dict[str, int]:
-    return dict(sorted(Counter(repairs["kind"].cast(pa.string()).to_pylist()).items()))
 
 
 def _nothing_parsed(source: Path, rejections: Sequence[Rejection]) -> str:

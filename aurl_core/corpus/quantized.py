@@ -1,35 +1,44 @@
-"""From parsed to quantized shards: the same pieces in the same numbered sets, in steps. The music is done elsewhere."""
+"""From parsed to quantized sets: the same pieces in the same numbered sets, in steps. The music is done elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Final
 
 import numpy as np
+import pyarrow as pa
 
-from aurl_core.chunks import Casualty, ChunkPool
+from aurl_core.chunks import ChunkPool
+from aurl_core.code_hash import code_hash
+from aurl_core.corpus.pieces import StoredPiece, plans_of, scores_at, stored_pieces
+from aurl_core.corpus.rejections import count_by_reason, write_rejections
 from aurl_core.corpus.schema import QUANTIZED_EVENTS, QUANTIZED_NOTES, QUANTIZED_PIECES
-from aurl_core.corpus.shards import (
-    QUANTIZED,
-    PieceTables,
-    read_shard,
-    shard_files,
-    shard_scores,
-    write_shard,
-)
-from aurl_core.corpus.tables import events_table, piece_id_column, table_of, tracks_table
-from aurl_core.errors import AurlError
+from aurl_core.corpus.sets import Made, Tables, Tally, build_sets, counting, rejections_of
+from aurl_core.corpus.store import Store, key_of
+from aurl_core.corpus.tables import content_hash, end_to_end, events_table, repeated, table_of, tracks_table
+from aurl_core.parsing.rejection import Reason, Rejection
 from aurl_core.quantization.params import QuantizeParams
 from aurl_core.quantization.quantizer import QuantizedScore, bars_and_positions, quantize_score
 from aurl_core.score.time import TempoMap
 
+CODE: Final = (
+    "aurl_core.quantization",
+    "aurl_core.score",
+    *(
+        f"aurl_core.corpus.{name}"
+        for name in ("arrays", "pieces", "quantized", "rejections", "schema", "sets", "shards")
+    ),
+    "aurl_core.corpus.tables",
+)
+"""The modules that decide what becomes of a piece."""
+
 
 @dataclass(frozen=True, slots=True)
 class QuantizeTally:
-    """What quantizing some pieces came to; tallies add up."""
+    """What quantizing came to."""
 
     num_pieces: int = 0
     num_notes: int = 0
@@ -53,91 +62,122 @@ class QuantizeTally:
             max(self.max_onset_error_seconds, other.max_onset_error_seconds),
         )
 
+    @classmethod
+    def of(cls, tables: Tables) -> QuantizeTally:
+        """The tally of a set."""
+        pieces, notes = tables["pieces"], tables["notes"]
+        count = _numbers(pieces, "num_notes")
+        return cls(
+            num_pieces=len(pieces),
+            num_notes=len(notes),
+            num_dropped_notes=int(_numbers(pieces, "num_dropped_notes").sum()),
+            num_moved_notes=int(
+                np.count_nonzero(_numbers(notes, "onset_deviation_ticks") | _numbers(notes, "duration_deviation_ticks"))
+            ),
+            onset_error_seconds=float(_numbers(pieces, "mean_onset_error_seconds") @ count),
+            duration_error_seconds=float(_numbers(pieces, "mean_duration_error_seconds") @ count),
+            max_onset_error_seconds=float(_numbers(pieces, "max_onset_error_seconds").max(initial=0.0)),
+        )
+
+
+@dataclass(frozen=True)
+class PieceQuantizer:
+    """Makes the quantized tables of parsed pieces; see `sets.Maker`."""
+
+    params: QuantizeParams
+    room: ClassVar[str] = "quantized"
+
+    def make(self, items: Sequence[StoredPiece]) -> Made:
+        return Made(quantized_tables([(row, quantize_score(score, self.params)) for row, score in scores_at(items)]))
+
+    def tally(self, tables: Tables) -> Tally:
+        return asdict(QuantizeTally.of(tables))
+
+    def rejected(self, item: StoredPiece, reason: Reason) -> Rejection:
+        return Rejection(item.path, item.piece_id, reason, "while it was being quantized")
+
+    def key(self, piece: StoredPiece) -> str:
+        """The key of what becomes of a piece."""
+        return key_of(piece.content_hash, self._settings_and_code)
+
+    @cached_property
+    def _settings_and_code(self) -> str:
+        return self.params.model_dump_json() + _code()
+
+
+@lru_cache(1)
+def _code() -> str:
+    return code_hash(*CODE)
+
 
 def quantize_corpus(
     source: Path,
     target: Path,
     params: QuantizeParams,
     *,
+    store: Store,
     pool: ChunkPool,
     progress: Callable[[int, int], None],
-) -> QuantizeTally:
-    """Quantize every numbered set of `source` (parsed) into `target`, a set at a time in each worker.
+) -> tuple[QuantizeTally, dict[str, int]]:
+    """Quantize every numbered set of `source` (parsed) into `target`, beside rejections.parquet: the tally, and how many
+    pieces were too much for their worker, by reason.
 
-    Progress is in sets. `MissingError` if `source` holds none; `AurlError` if a worker was lost over a set.
+    Progress is in pieces. `MissingError` if `source` holds no sets.
     """
-    files, tally = shard_files(source), QuantizeTally()
-    work = partial(quantize_shards, target=target, params=params)
-    for done, result in enumerate(pool.map(work, files, chunk_size=1), start=1):
-        if isinstance(result, Casualty):
-            raise AurlError(
-                f"{result.item} could not be quantized ({result.reason}); let a worker have more "
-                "(cluster.chunk_timeout_seconds, cluster.worker_memory_mb) or make sets smaller (parse.notes_per_shard)"
-            )
-        tally += result
-        progress(done, len(files))
-    return tally
+    sets, maker = stored_pieces(source), PieceQuantizer(params)
+    advance = counting(progress, sum(map(len, sets)))
+    built = build_sets(plans_of(sets, maker.key), maker, target=target, store=store, pool=pool, progress=advance)
+    rejections = rejections_of(built)
+    write_rejections(target, rejections)
+    return sum((QuantizeTally(**one.tally) for one in built), QuantizeTally()), count_by_reason(rejections)
 
 
-def quantize_shards(files: list[Path], *, target: Path, params: QuantizeParams) -> QuantizeTally:
-    """Quantize the sets of `files` into sets of the same numbers in `target`."""
-    tally = QuantizeTally()
-    for file in files:
-        pieces = [(row, quantize_score(score, params)) for row, score in shard_scores(read_shard(file))]
-        number = int(file.stem.removeprefix("pieces-"))
-        write_shard(target, number, [quantized_tables(row, piece) for row, piece in pieces], QUANTIZED)
-        tally = sum((tally_of(piece) for _, piece in pieces), tally)
-    return tally
+def quantized_tables(pieces: Sequence[tuple[dict[str, Any], QuantizedScore]]) -> Tables:
+    """Some pieces' rows of the four quantized tables; each comes with its row of the parsed pieces."""
+    ids, scores = [row["piece_id"] for row, _ in pieces], [piece.score for _, piece in pieces]
+    bars = [bars_and_positions(score) for score in scores]
+    rows = [_piece_row(row, piece, num_bars) for (row, piece), (_, _, num_bars) in zip(pieces, bars, strict=True)]
+    notes = [score.notes for score in scores]
+    columns = {
+        "piece_id": repeated(ids, [len(some) for some in notes]),
+        "note_index": end_to_end(np.arange(len(some), dtype=np.uint32) for some in notes),
+        "track": end_to_end(some.track for some in notes),
+        "onset_steps": end_to_end(some.onset for some in notes),
+        "duration_steps": end_to_end(some.duration for some in notes),
+        "onset_deviation_ticks": end_to_end(piece.onset_deviation for _, piece in pieces),
+        "duration_deviation_ticks": end_to_end(piece.duration_deviation for _, piece in pieces),
+        "bar": end_to_end(bar for bar, _, _ in bars),
+        "position_steps": end_to_end(position for _, position, _ in bars),
+        "pitch": end_to_end(some.pitch for some in notes),
+        "velocity": end_to_end(some.velocity for some in notes),
+        "velocity_raw": end_to_end(piece.velocity_raw for _, piece in pieces),
+    }
+    return {
+        "pieces": table_of(QUANTIZED_PIECES, {name: [row[name] for row in rows] for name in QUANTIZED_PIECES.names}),
+        "notes": table_of(QUANTIZED_NOTES, columns),
+        "tracks": tracks_table(ids, scores),
+        "events": events_table(ids, scores, QUANTIZED_EVENTS),
+    }
 
 
-def tally_of(piece: QuantizedScore) -> QuantizeTally:
-    """The tally of one piece."""
+def _piece_row(row: dict[str, Any], piece: QuantizedScore, num_bars: int) -> dict[str, Any]:
+    score, count = piece.score, max(len(piece.score.notes), 1)
     onset_error = np.abs(piece.onset_error_seconds)
-    return QuantizeTally(
-        num_pieces=1,
-        num_notes=len(piece.score.notes),
-        num_dropped_notes=piece.num_dropped_notes,
-        num_moved_notes=int(np.count_nonzero(piece.onset_deviation | piece.duration_deviation)),
-        onset_error_seconds=float(onset_error.sum()),
-        duration_error_seconds=float(np.abs(piece.duration_error_seconds).sum()),
-        max_onset_error_seconds=float(onset_error.max(initial=0.0)),
-    )
-
-
-def quantized_tables(row: dict[str, Any], piece: QuantizedScore) -> PieceTables:
-    """One piece's rows of the four quantized tables; `row` is its row of the parsed pieces."""
-    score, piece_id = piece.score, row["piece_id"]
-    bar, position, num_bars = bars_and_positions(score)
-    notes, tally, count = score.notes, tally_of(piece), max(len(score.notes), 1)
-    made = {
+    return {
+        **row,
         "steps_per_beat": score.ticks_per_beat,
-        "num_notes": len(notes),
+        "num_notes": len(score.notes),
         "num_tracks": len(score.tracks),
         "num_bars": num_bars,
         "duration_steps": score.music_end,
         "duration_seconds": float(TempoMap.of(score).seconds(score.music_end)),
-        "mean_onset_error_seconds": tally.onset_error_seconds / count,
-        "max_onset_error_seconds": tally.max_onset_error_seconds,
-        "mean_duration_error_seconds": tally.duration_error_seconds / count,
+        "mean_onset_error_seconds": float(onset_error.sum()) / count,
+        "max_onset_error_seconds": float(onset_error.max(initial=0.0)),
+        "mean_duration_error_seconds": float(np.abs(piece.duration_error_seconds).sum()) / count,
         "num_dropped_notes": piece.num_dropped_notes,
+        "content_hash": content_hash(row, score, piece.onset_deviation, piece.duration_deviation, piece.velocity_raw),
     }
-    note_columns = {
-        "piece_id": piece_id_column(piece_id, len(notes)),
-        "note_index": np.arange(len(notes), dtype=np.uint32),
-        "track": notes.track,
-        "onset_steps": notes.onset,
-        "duration_steps": notes.duration,
-        "onset_deviation_ticks": piece.onset_deviation,
-        "duration_deviation_ticks": piece.duration_deviation,
-        "bar": bar,
-        "position_steps": position,
-        "pitch": notes.pitch,
-        "velocity": notes.velocity,
-        "velocity_raw": piece.velocity_raw,
-    }
-    return PieceTables(
-        table_of(QUANTIZED_PIECES, {name: [value] for name, value in {**row, **made}.items()}),
-        table_of(QUANTIZED_NOTES, note_columns),
-        tracks_table(piece_id, score),
-        events_table(piece_id, score, QUANTIZED_EVENTS),
-    )
+
+
+def _numbers(table: pa.Table, name: str) -> Any:
+    return table[name].to_numpy()

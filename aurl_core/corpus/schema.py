@@ -6,7 +6,7 @@ from typing import Final
 
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = "1"
+SCHEMA_VERSION: Final = "2"
 
 _NAME = pa.dictionary(pa.int32(), pa.string())
 """Strings that repeat from row to row, stored once."""
@@ -23,6 +23,8 @@ def table_schema(*columns: pa.Field) -> pa.Schema:
 
 
 PIECE_ID = column("piece_id", _NAME, "first 16 hex digits of sha256 of the source bytes")
+
+CONTENT_HASH = column("content_hash", pa.string(), "hex digest of the piece's rows in these tables")
 
 MANIFEST = table_schema(
     column("piece_id", pa.string(), "first 16 hex digits of sha256 of the source bytes"),
@@ -55,6 +57,7 @@ PARSED_PIECES = table_schema(
     column("duration_seconds", pa.float64(), "seconds"),
     column("fingerprint", pa.string(), "hex digest, invariant under transposition and tempo"),
     column("num_repairs", pa.int32(), "count"),
+    CONTENT_HASH,
 )
 
 PARSED_NOTES = table_schema(
@@ -124,6 +127,7 @@ QUANTIZED_PIECES = table_schema(
     column("max_onset_error_seconds", pa.float64(), "largest distance of an onset from the grid, seconds"),
     column("mean_duration_error_seconds", pa.float64(), "mean absolute change of duration, seconds"),
     column("num_dropped_notes", pa.int32(), "notes lost by quantizing"),
+    CONTENT_HASH,
 )
 
 QUANTIZED_NOTES = table_schema(

@@ -1,168 +1,196 @@
-"""From quantized shards to the corpus: token ids, splits that share no music, a manifest.
+"""From quantized sets to the corpus: token ids, splits that share no music, a manifest.
 
-Each set is surveyed in a worker (survey.py); when all clusters are known, this process deals the pieces out to the
-splits. Only one set is in memory at a time, and a signature a line.
+Each piece is surveyed in a worker (survey.py); when all clusters are known, each split is cut into sets, and workers put
+those together. No process holds more than a set, and a signature a line.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, groupby
 from pathlib import Path
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from aurl_core.chunks import ChunkPool
+from aurl_core.code_hash import code_hash
 from aurl_core.corpus.arrays import array_of
+from aurl_core.corpus.cuts import cut_into_sets
 from aurl_core.corpus.lengths import length_figures
 from aurl_core.corpus.manifest import CorpusFigures, SplitFigures, write_manifest
 from aurl_core.corpus.params import ShardParams
+from aurl_core.corpus.pieces import StoredPiece, plans_of, stored_pieces
+from aurl_core.corpus.rejections import count_by_reason, write_rejections
 from aurl_core.corpus.schema import CORPUS_PIECES
-from aurl_core.corpus.shards import CORPUS, PieceTables, ShardWriter, read_shard, rows_per_piece, shard_files
+from aurl_core.corpus.sets import Made, SetPlan, Tables, Tally, build_sets, counting, rejections_of
+from aurl_core.corpus.shards import CORPUS, TABLES, read_shard, rows_per_piece
 from aurl_core.corpus.similarity import near_duplicates
 from aurl_core.corpus.splits import SPLITS, Split, assign_splits, cluster_ids, leak_figures
-from aurl_core.corpus.survey import Survey, survey_corpus, token_ids_of
+from aurl_core.corpus.store import Store, key_of
+from aurl_core.corpus.survey import Survey, Surveyor, read_survey, token_ids_of
+from aurl_core.corpus.tables import table_of
 from aurl_core.errors import InputError
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.parsing.rejection import Reason, Rejection
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, build_tokenizer
+
+CODE: Final = tuple(f"aurl_core.corpus.{name}" for name in ("arrays", "schema", "sets", "sharded", "shards", "tables"))
+"""The modules that decide what a set of the corpus is, but for those of the survey."""
+
+
+class DealtPiece(NamedTuple):
+    """A piece that goes to a split."""
+
+    piece: StoredPiece
+    cluster_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dealer:
+    """Makes the sets of one split; see `sets.Maker`."""
+
+    survey: Path
+    """Where the token ids are."""
+    room: ClassVar[str] = "dealt"
+
+    def make(self, items: Sequence[DealtPiece]) -> Made:
+        parts = [table_of(schema, dict.fromkeys(schema.names, ())) for schema in CORPUS]
+        tables = {name: [part] for name, part in zip(TABLES, parts, strict=True)}
+        for file, some in groupby(items, lambda item: item.piece.file):
+            for name, table in self._part(file, list(some)).items():
+                tables[name].append(table)
+        return Made({name: pa.concat_tables(some) for name, some in tables.items()})
+
+    def _part(self, file: Path, items: Sequence[DealtPiece]) -> dict[str, pa.Table]:
+        """The rows of pieces that are in one quantized set."""
+        shard = read_shard(file)
+        kept = np.zeros(len(shard.pieces), bool)
+        kept[[item.piece.place for item in items]] = True
+        rows = [np.repeat(kept, rows_per_piece(table, shard.pieces)) for table in shard]
+        pieces, *others = (table.filter(array_of(mask, pa.bool_())) for table, mask in zip(shard, rows, strict=True))
+        made = [
+            array_of([item.cluster_id for item in items], pa.string()),
+            pa.nulls(len(items), pa.int64()),  # where notes start is filled in when the set is written
+            token_ids_of(self.survey, file, [item.piece.piece_id for item in items]),
+        ]
+        pieces = pa.Table.from_arrays([*pieces.columns, *made], schema=CORPUS_PIECES)
+        return dict(zip(TABLES, (pieces, *others), strict=True))
+
+    def tally(self, tables: Tables) -> Tally:
+        return {}
+
+    def rejected(self, item: DealtPiece, reason: Reason) -> Rejection:
+        return Rejection(item.piece.path, item.piece.piece_id, reason, "while it was being put into its split")
+
+
+@lru_cache(1)
+def _code() -> str:
+    return code_hash(*CODE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Census:
-    """All pieces in the order of the sets, with the cluster and the split of each."""
+    """All pieces in order, with the cluster and the split of each."""
 
-    piece_ids: list[str]
-    fingerprints: list[str]
+    pieces: list[StoredPiece]
+    survey: Survey
     clusters: list[str]
     splits: list[Split]
 
 
-@dataclass(slots=True)
-class _Tally:
-    """One number a piece of what a split was dealt."""
-
-    clusters: set[str] = field(default_factory=set)
-    num_notes: list[int] = field(default_factory=list)
-    num_tokens: list[int] = field(default_factory=list)
-    duration_seconds: list[float] = field(default_factory=list)
-
-    def add(self, pieces: pa.Table) -> None:
-        self.clusters.update(pieces["cluster_id"].to_pylist())
-        self.num_notes += pieces["num_notes"].to_pylist()
-        self.num_tokens += pc.list_value_length(pieces["token_ids"]).to_pylist()
-        self.duration_seconds += pieces["duration_seconds"].to_pylist()
-
-    def figures(self, context_lengths: Sequence[int]) -> SplitFigures:
-        return SplitFigures(
-            num_pieces=len(self.num_notes),
-            num_clusters=len(self.clusters),
-            num_notes=sum(self.num_notes),
-            num_tokens=sum(self.num_tokens),
-            duration_seconds=sum(self.duration_seconds),
-            lengths=length_figures(self.num_tokens, context_lengths),
-        )
-
-
 def shard_corpus(
-    source: Path, target: Path, params: ShardParams, *, pool: ChunkPool, progress: Callable[[int, int], None]
+    source: Path,
+    target: Path,
+    params: ShardParams,
+    *,
+    store: Store,
+    pool: ChunkPool,
+    progress: Callable[[int, int], None],
 ) -> CorpusFigures:
     """Split and tokenize the sets of `source` (quantized) into `target`, with vocabulary.json and manifest.json.
 
-    Progress counts each set twice: surveyed and dealt out. `MissingError` if `source` holds no sets, `InputError` if
-    they hold no piece, `AurlError` if a worker was lost over one.
+    Progress counts each piece twice: surveyed and dealt out. `MissingError` if `source` holds no sets, `InputError` if
+    they hold no piece.
     """
-    files, surveys = shard_files(source), list[Survey]()
+    sets, surveyor = stored_pieces(source), Surveyor(params)
+    advance = counting(progress, 2 * sum(map(len, sets)))
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target) as folder:
-        scratch = Path(folder)
-        for survey in survey_corpus(files, scratch, params, pool=pool):
-            surveys.append(survey)
-            progress(len(surveys), 2 * len(files))
-        census = _census(surveys, source, params)
-        dealer = _Dealer(target, census, params.notes_per_shard)
-        for done, file in enumerate(files, start=1):
-            dealer.deal(read_shard(file), token_ids_of(file, scratch))
-            progress(len(files) + done, 2 * len(files))
-        tallies = dealer.close()
+        survey = Path(folder)
+        built = build_sets(
+            plans_of(sets, surveyor.key), surveyor, target=survey, store=store, pool=pool, progress=advance
+        )
+        rejections = rejections_of(built)
+        census = _census(list(chain.from_iterable(sets)), read_survey(survey), source, params)
+        for split in SPLITS:
+            plans = _plans(census, split, params, surveyor)
+            dealt = build_sets(
+                plans, Dealer(survey), target=target / f"split={split}", store=store, pool=pool, progress=advance
+            )
+            rejections += rejections_of(dealt)
+    write_rejections(target, rejections)
     build_tokenizer(params.tokenizer).save(target / VOCABULARY_FILE)
-    figures = _figures(tallies, census, surveys, params)
-    write_manifest(target, figures, piece_ids=census.piece_ids, clusters=census.clusters)
+    figures = _figures(census, count_by_reason(rejections), params)
+    write_manifest(target, figures, piece_ids=census.survey.piece_ids, clusters=census.clusters)
     return figures
 
 
-class _Dealer:
-    """Deals the pieces of one set after the other out to the splits' shards."""
-
-    def __init__(self, target: Path, census: _Census, notes_per_shard: int) -> None:
-        self._census = census
-        self._writers = {split: ShardWriter(target / f"split={split}", CORPUS, notes_per_shard) for split in SPLITS}
-        self._tallies = {split: _Tally() for split in SPLITS}
-        self._num_dealt = 0
-
-    def deal(self, shard: PieceTables, token_ids: pa.ChunkedArray) -> None:
-        mine = slice(self._num_dealt, self._num_dealt + len(shard.pieces))
-        clusters, splits = array_of(self._census.clusters[mine], pa.string()), np.array(self._census.splits[mine], str)
-        for split, writer in self._writers.items():
-            kept = splits == split
-            if kept.any():
-                part, mask = _only(shard, kept), array_of(kept, pa.bool_())
-                unknown_start = pa.nulls(len(part.pieces), pa.int64())
-                made = [clusters.filter(mask), unknown_start, token_ids.filter(mask)]
-                pieces = pa.Table.from_arrays([*part.pieces.columns, *made], schema=CORPUS_PIECES)
-                writer.add(part._replace(pieces=pieces))
-                self._tallies[split].add(pieces)
-        self._num_dealt += len(shard.pieces)
-
-    def close(self) -> dict[Split, _Tally]:
-        """Write what waits, and say what each split was dealt."""
-        for writer in self._writers.values():
-            writer.close()
-        return self._tallies
-
-
-def _only(shard: PieceTables, kept: NDArray[np.bool_]) -> PieceTables:
-    """The rows of some of a set's pieces, `kept` being a mask of them."""
-    rows = [np.repeat(kept, rows_per_piece(table, shard.pieces)) for table in shard[1:]]
-    return PieceTables(
-        *(table.filter(array_of(mask, pa.bool_())) for table, mask in zip(shard, [kept, *rows], strict=True))
-    )
-
-
-def _census(surveys: Sequence[Survey], source: Path, params: ShardParams) -> _Census:
-    piece_ids = list(chain.from_iterable(survey.piece_ids for survey in surveys))
-    fingerprints = list(chain.from_iterable(survey.fingerprints for survey in surveys))
-    if not piece_ids:
+def _census(pieces: Sequence[StoredPiece], survey: Survey, source: Path, params: ShardParams) -> _Census:
+    if not survey.piece_ids:
         raise InputError(
             f"{source} holds no piece, so there is nothing to split; see data/parsed/rejections.parquet for why files "
             "were rejected, or set ingest.source to a folder with music in it"
         )
-    firsts = np.cumsum([0, *(len(survey.piece_ids) for survey in surveys)])
-    lines = np.concatenate([survey.line_piece + first for survey, first in zip(surveys, firsts, strict=False)])
-    signatures = np.concatenate([survey.signatures for survey in surveys])
-    clusters = cluster_ids(fingerprints, near_duplicates(signatures, lines, params.near_duplicates.threshold))
-    return _Census(piece_ids, fingerprints, clusters, assign_splits(clusters, params.fractions))
+    surveyed = set(survey.piece_ids)
+    kept = [piece for piece in pieces if piece.piece_id in surveyed]
+    pairs = near_duplicates(survey.signatures, survey.line_piece, params.near_duplicates.threshold)
+    clusters = cluster_ids([piece.fingerprint for piece in kept], pairs)
+    return _Census(kept, survey, clusters, assign_splits(clusters, params.fractions))
 
 
-def _figures(
-    tallies: dict[Split, _Tally], census: _Census, surveys: Sequence[Survey], params: ShardParams
-) -> CorpusFigures:
-    splits = {str(split): tally.figures(params.context_lengths) for split, tally in tallies.items()}
+def _plans(census: _Census, split: Split, params: ShardParams, surveyor: Surveyor) -> list[SetPlan[DealtPiece]]:
+    everything = zip(census.pieces, census.clusters, census.splits, strict=True)
+    items = [DealtPiece(piece, cluster) for piece, cluster, its_split in everything if its_split == split]
+    ids = [item.piece.piece_id for item in items]
+    keys = [key_of(surveyor.key(item.piece), item.cluster_id, _code()) for item in items]
+    cuts = cut_into_sets(
+        [item.piece.path for item in items], [item.piece.num_notes for item in items], params.notes_per_shard
+    )
+    return [SetPlan(n, items[cut], ids[cut], keys[cut]) for n, cut in enumerate(cuts or [slice(0, 0)])]
+
+
+def _figures(census: _Census, rejections: dict[str, int], params: ShardParams) -> CorpusFigures:
+    splits = {str(split): _split_figures(census, split, params.context_lengths) for split in SPLITS}
     num_notes, num_tokens = (sum(getattr(s, name) for s in splits.values()) for name in ("num_notes", "num_tokens"))
     vocabulary = build_tokenizer(params.tokenizer).vocabulary
+    fingerprints = [piece.fingerprint for piece in census.pieces]
     return CorpusFigures(
-        num_pieces=len(census.piece_ids),
+        num_pieces=len(census.pieces),
         num_notes=num_notes,
         num_tokens=num_tokens,
         tokens_per_note=num_tokens / max(num_notes, 1),
         vocab_size=vocabulary.size,
         vocabulary_hash=vocabulary.hash,
-        losses=sum((survey.losses for survey in surveys), Losses()),
-        num_off_grid=sum(survey.num_off_grid for survey in surveys),
-        near_duplicates=leak_figures(census.piece_ids, census.fingerprints, census.clusters, params.fractions),
+        losses=census.survey.losses,
+        num_off_grid=census.survey.num_off_grid,
+        rejections=rejections,
+        near_duplicates=leak_figures(census.survey.piece_ids, fingerprints, census.clusters, params.fractions),
         splits=splits,
+    )
+
+
+def _split_figures(census: _Census, split: Split, context_lengths: Sequence[int]) -> SplitFigures:
+    mine = np.array(census.splits, str) == split
+    num_tokens = census.survey.num_tokens[mine]
+    return SplitFigures(
+        num_pieces=int(mine.sum()),
+        num_clusters=len({cluster for cluster, is_mine in zip(census.clusters, mine, strict=True) if is_mine}),
+        num_notes=int(np.array([piece.num_notes for piece in census.pieces], np.int64)[mine].sum()),
+        num_tokens=int(num_tokens.sum()),
+        duration_seconds=float(census.survey.duration_seconds[mine].sum()),
+        lengths=length_figures(num_tokens, context_lengths),
     )

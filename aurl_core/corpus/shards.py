@@ -6,15 +6,14 @@ parsed, the quantized and each split of the sharded corpus are folders of such s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from aurl_core.corpus.arrays import array_of
 from aurl_core.corpus.schema import (
@@ -27,11 +26,13 @@ from aurl_core.corpus.schema import (
     QUANTIZED_PIECES,
     TRACKS,
 )
-from aurl_core.corpus.tables import joined, score_of
+from aurl_core.corpus.tables import scores_of
 from aurl_core.errors import MissingError
 from aurl_core.score.score import Score
 
 _COMPRESSION: Final = "zstd"
+_ROWS_PER_GROUP: Final = 1 << 17
+"""Small enough that a query for some pieces or a reader of a part skips most groups by their statistics."""
 TABLES: Final = ("pieces", "notes", "tracks", "events")
 
 
@@ -58,52 +59,19 @@ QUANTIZED: Final = PieceSchemas(QUANTIZED_PIECES, QUANTIZED_NOTES, TRACKS, QUANT
 CORPUS: Final = PieceSchemas(CORPUS_PIECES, QUANTIZED_NOTES, TRACKS, QUANTIZED_EVENTS)
 
 
-@dataclass
-class ShardWriter:
-    """Collects pieces and writes a numbered set whenever `notes_per_shard` is reached, and on `close`.
-
-    Memory is bounded by one shard. Pieces keep the order in which they are added; how they were grouped when they were
-    added leaves no trace in the files.
-    """
-
-    folder: Path
-    schemas: PieceSchemas
-    notes_per_shard: int
-    num_shards: int = 0
-    num_waiting_notes: int = 0
-    """Rows that the notes file of the set in the making has so far."""
-    _waiting: list[PieceTables] = field(default_factory=list)
-
-    def add(self, tables: PieceTables) -> None:
-        """Add one or several pieces; the piece that fills a set closes it."""
-        while len(tables.pieces):
-            filled = self.num_waiting_notes + np.cumsum(tables.pieces["num_notes"].to_pylist())
-            first, tables = _cut(tables, int(np.searchsorted(filled, self.notes_per_shard)) + 1)
-            self._waiting.append(first)
-            self.num_waiting_notes += len(first.notes)
-            if self.num_waiting_notes >= self.notes_per_shard:
-                self._write()
-
-    def close(self) -> None:
-        """Write what waits; an empty corpus still gets one empty set, so that its tables can be queried."""
-        if self._waiting or not self.num_shards:
-            self._write()
-
-    def _write(self) -> None:
-        write_shard(self.folder, self.num_shards, self._waiting, self.schemas)
-        self.num_shards += 1
-        self._waiting, self.num_waiting_notes = [], 0
-
-
-def write_shard(folder: Path, number: int, pieces: Sequence[PieceTables], schemas: PieceSchemas) -> None:
-    """Write one numbered set that holds `pieces` in this order; none makes four empty files.
+def write_set(folder: Path, number: int, tables: Mapping[str, pa.Table]) -> None:
+    """Write one numbered set, a file a table.
 
     A column `note_start` of the pieces is filled in here.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in TABLES:
-        table = joined(getattr(schemas, name), [getattr(tables, name) for tables in pieces])
-        write_table(folder / f"{name}-{number:05d}.parquet", _with_note_start(_with_fresh_dictionaries(table)))
+    for name, table in tables.items():
+        write_table(set_file(folder, name, number), _with_note_start(_with_fresh_dictionaries(table)))
+
+
+def set_file(folder: Path, table: str, number: int) -> Path:
+    """The file of one table of one numbered set."""
+    return folder / f"{table}-{number:05d}.parquet"
 
 
 def _with_note_start(table: pa.Table) -> pa.Table:
@@ -114,30 +82,35 @@ def _with_note_start(table: pa.Table) -> pa.Table:
     return table.set_column(place, table.schema.field(place), array_of(np.cumsum(counts) - counts, pa.int64()))
 
 
-def _cut(tables: PieceTables, num_pieces: int) -> tuple[PieceTables, PieceTables]:
-    """The first `num_pieces` pieces and the rest."""
-    if num_pieces >= len(tables.pieces):
-        return tables, PieceTables(*(table.slice(len(table)) for table in tables))
-    counts = [num_pieces, *(sum(rows_per_piece(table, tables.pieces)[:num_pieces]) for table in tables[1:])]
-    parts = list(zip(tables, counts, strict=True))
-    return (
-        PieceTables(*(table.slice(0, count) for table, count in parts)),
-        PieceTables(*(table.slice(count) for table, count in parts)),
-    )
-
-
 def _with_fresh_dictionaries(table: pa.Table) -> pa.Table:
     """The table with dictionaries that hold what occurs, in order of occurrence, whatever pieces of it were before."""
+    table = table.unify_dictionaries().combine_chunks()
     for index, column in enumerate(table.schema):
-        if pa.types.is_dictionary(column.type):
-            strings = table.column(index).cast(column.type.value_type).combine_chunks()
-            table = table.set_column(index, column, strings.dictionary_encode())
+        if pa.types.is_dictionary(column.type) and len(table):
+            table = table.set_column(index, column, _fresh(table.column(index).chunk(0)))
     return table
 
 
+def _fresh(coded: pa.DictionaryArray) -> pa.DictionaryArray:
+    codes = coded.indices.to_numpy()
+    first = np.full(len(coded.dictionary), len(codes))
+    first[codes[::-1]] = np.arange(len(codes))[::-1]  # of several assignments to one place the last one counts
+    order = np.argsort(first, kind="stable")[: np.count_nonzero(first < len(codes))]
+    rank = np.empty(len(first), np.int32)
+    rank[order] = np.arange(len(order))
+    return pa.DictionaryArray.from_arrays(
+        array_of(rank[codes], pa.int32()), coded.dictionary.take(array_of(order, pa.int64()))
+    )
+
+
 def write_table(path: Path, table: pa.Table) -> None:
-    """Write one Parquet file the way all of Aurl's are: zstd, statistics, the schema with its units and version."""
-    pq.write_table(table.combine_chunks(), path, compression=_COMPRESSION, row_group_size=1 << 20)
+    """Write one Parquet file the way all of Aurl's are: zstd, statistics, the schema with its units and version.
+
+    Only text gets a dictionary: it makes columns of numbers larger, and slower to write.
+    """
+    texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
+    path.unlink(missing_ok=True)  # the store may know the old file under another name
+    pq.write_table(table, path, compression=_COMPRESSION, row_group_size=_ROWS_PER_GROUP, use_dictionary=texts)
 
 
 def shard_files(folder: Path, table: str = "pieces") -> list[Path]:
@@ -159,25 +132,13 @@ def read_shard(pieces_file: Path) -> PieceTables:
     return PieceTables(*(pq.read_table(folder / f"{name}-{number}", partitioning=None) for name in TABLES))
 
 
-def split_pieces(shard: PieceTables) -> Iterator[tuple[dict[str, Any], PieceTables]]:
-    """Each piece of a set: its row as a dict, and its rows of the four tables (slices, no copy)."""
-    ends = [0, 0, 0]
-    counts = [rows_per_piece(table, shard.pieces) for table in shard[1:]]
-    for index in range(len(shard.pieces)):
-        parts = []
-        for number, table in enumerate(shard[1:]):
-            length = counts[number][index]
-            parts.append(table.slice(ends[number], length))
-            ends[number] += length
-        row = shard.pieces.slice(index, 1)
-        yield row.to_pylist()[0], PieceTables(row, *parts)
-
-
-def rows_per_piece(table: pa.Table, pieces: pa.Table) -> list[int]:
+def rows_per_piece(table: pa.Table, pieces: pa.Table) -> NDArray[np.int64]:
     """How many rows of a set's `table` belong to each of its pieces, in the order of the pieces."""
-    counted = pc.value_counts(table["piece_id"].cast(pa.string()))
-    counts = dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
-    return [counts.get(piece_id, 0) for piece_id in pieces["piece_id"].cast(pa.string()).to_pylist()]
+    ids = table["piece_id"].unify_dictionaries().combine_chunks()
+    coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
+    counted = np.bincount(coded.indices.to_numpy(), minlength=len(coded.dictionary)).tolist()
+    counts = dict(zip(coded.dictionary.to_pylist(), counted, strict=True))
+    return np.array([counts.get(piece_id, 0) for piece_id in pieces["piece_id"].to_pylist()], np.int64)
 
 
 def read_scores(folder: Path) -> Iterator[tuple[dict[str, Any], Score]]:
@@ -188,6 +149,7 @@ def read_scores(folder: Path) -> Iterator[tuple[dict[str, Any], Score]]:
 
 def shard_scores(shard: PieceTables) -> Iterator[tuple[dict[str, Any], Score]]:
     """Each piece of a set: its row as a dict, and its score."""
-    for row, tables in split_pieces(shard):
-        clock = row["steps_per_beat"] if "steps_per_beat" in row else row["ticks_per_beat"]
-        yield row, score_of(clock, tables.notes, tables.tracks, tables.events)
+    rows = shard.pieces.to_pylist()
+    clock = "steps_per_beat" if "steps_per_beat" in shard.pieces.column_names else "ticks_per_beat"
+    counts = [rows_per_piece(table, shard.pieces) for table in shard[1:]]
+    yield from zip(rows, scores_of([row[clock] for row in rows], shard[1:], counts), strict=True)

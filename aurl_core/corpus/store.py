@@ -1,176 +1,234 @@
-"""`Store`: results per file that need not be computed twice, in one SQLite file. What they mean is not known here.
+"""`Store`: results per file that need not be computed twice, packed in segments. What they mean is not known here.
 
-An entry is found by a hash of everything that could change it (`key_of`). The file may be deleted at any time, can be
-shared by any number of processes of one machine, and shrinks when it passes its limit.
+A segment is a folder that holds the results of some keys in files of any format; it is written under another name and
+renamed, and never changed afterwards. So any number of processes, and machines that share the folder, may read, add and
+evict at once: there is nothing to lock. A key is a hash of everything that could change its result (`key_of`). The whole
+store, or any segment of it, may be deleted at any time.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
-import sqlite3
-import time
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
-FILE_NAME: Final = "store.sqlite"
-DEFAULT_LIMIT_BYTES: Final = 4 << 30
-_NOWHERE: Final = ":memory:"
-_BUSY_SECONDS: Final = 60.0
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aurl_core.corpus.arrays import array_of
+
+DEFAULT_LIMIT_BYTES: Final = 16 << 30
+_ABOUT_FILE: Final = "segment.json"
 _KEPT_BY_EVICTION: Final = 0.9
 """The part of the limit to which a full store shrinks, so that it is not full again at once."""
-_KEYS_PER_QUERY: Final = 500
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS entries (
-    key BLOB PRIMARY KEY, digest BLOB NOT NULL, bytes INTEGER NOT NULL, used REAL NOT NULL, data BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS entries_used ON entries (used, key, bytes);
-"""
+_BLOBS_FILE: Final = "blobs.parquet"
+_BLOBS_PER_SEGMENT: Final = 64
 
 _log = logging.getLogger(__name__)
 
 
-def key_of(*parts: str) -> bytes:
+def key_of(*parts: str) -> str:
     """The key of a result: a hash of the content's hash, the section's hash and the code's hash, in any order you keep.
 
     >>> key_of("ab", "c") == key_of("a", "bc")
     False
     """
-    return hashlib.sha256("\0".join(parts).encode()).digest()
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class StoreStatistics:
     """How much a store holds."""
 
-    num_entries: int
+    num_results: int
+    num_segments: int
     bytes: int
-    """Compressed size of all entries."""
+    """Size of all segments; files that an output shares with its segment take their place on the disk once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Results that lie together, in the order of their keys."""
+
+    folder: Path
+    keys: tuple[str, ...]
+    digests: Mapping[str, str]
+    """The sha256 of each file by name."""
+    bytes: int
+
+    def files(self) -> dict[str, Path] | None:
+        """The files by name; None, and the segment is gone, if one of them is missing or not what was written."""
+        found = {name: self.folder / name for name in self.digests}
+        try:
+            if all(_digest(path) == self.digests[name] for name, path in found.items()):
+                os.utime(self.folder)
+                return found
+            _log.warning("%s was damaged: what it held is computed again", self.folder)
+        except OSError:
+            pass  # another process has evicted it
+        _remove(self.folder)
+        return None
 
 
 @dataclass
 class Store:
-    """Compressed, verified, bounded memory of results, least recently used first to go.
+    """Verified, bounded memory of results; what was used longest ago goes first.
 
     A store that is broken or cannot be written costs recomputation, never the run.
     """
 
     folder: Path
     limit_bytes: int = DEFAULT_LIMIT_BYTES
-    _connection: sqlite3.Connection = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / FILE_NAME
-        try:
-            self._connection = self._connected(path)
-        except sqlite3.OperationalError as error:
-            _log.warning("%s cannot be used now (%s): nothing is remembered this time", path, error)
-            self._connection = self._connected(_NOWHERE)
-        except sqlite3.DatabaseError:
-            _log.warning("%s is no longer readable and is begun anew", path)
-            self._remove_file()
-            self._connection = self._connected(path)
+    _waiting: dict[str, dict[str, bytes]] = field(default_factory=dict, repr=False)
+    """Blobs by room that have no segment yet."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        for room in list(self._waiting):
+            self._pack(room)
+        self.trim()
 
-    def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
-        """The results at those of `keys` that are known and unharmed."""
-        found: dict[bytes, bytes] = {}
-        harmed: list[bytes] = []
+    def keep(self, room: str, keys: Sequence[str], files: Mapping[str, Path]) -> None:
+        """Remember `files`, by the name they shall have, as the results of `keys`; `room` says of what kind they are.
+
+        Files are hard-linked where the disk allows, so that the store takes no room beside the outputs of a stage.
+        """
+        target = self._place(room, keys)
         with self._forgiving():
-            for chunk in _chunks(list(keys)):
-                marks = ",".join("?" * len(chunk))
-                query = f"SELECT key, digest, data FROM entries WHERE key IN ({marks})"
-                for key, digest, data in self._connection.execute(query, chunk):
-                    result = _unpacked(data, digest)
-                    if result is None:
-                        harmed.append(key)
-                    else:
-                        found[key] = result
-            with self._connection:
-                self._connection.executemany("DELETE FROM entries WHERE key = ?", [(key,) for key in harmed])
-                now = time.time()
-                self._connection.executemany("UPDATE entries SET used = ? WHERE key = ?", [(now, k) for k in found])
-        return found
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".", dir=target.parent) as parent:
+                folder = Path(parent) / target.name
+                folder.mkdir()
+                for name, path in files.items():
+                    link(path, folder / name)
+                about = {
+                    "keys": list(keys),
+                    "digests": {name: _digest(folder / name) for name in files},
+                    "bytes": sum((folder / name).stat().st_size for name in files),
+                }
+                (folder / _ABOUT_FILE).write_text(json.dumps(about))
+                with suppress(OSError):  # there is one already: another process was quicker
+                    folder.rename(target)
 
-    def put(self, results: Mapping[bytes, bytes]) -> None:
-        """Remember results; what was used longest ago goes if the store is full."""
-        now = time.time()
-        rows = [(key, *_packed(result)) for key, result in results.items()]
-        with self._forgiving(), self._connection:
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO entries (key, digest, data, bytes, used) VALUES (?, ?, ?, ?, ?)",
-                [(key, digest, data, len(data), now) for key, digest, data in rows],
-            )
-            self._evict()
+    def segment(self, room: str, keys: Sequence[str]) -> Segment | None:
+        """The segment that holds the results of just these keys, in this order."""
+        return _read(self._place(room, keys))
+
+    def index(self, room: str) -> dict[str, Segment]:
+        """A segment for each key that is known."""
+        return {key: segment for segment in self._segments(room) for key in segment.keys}
+
+    def get(self, room: str, keys: Iterable[str]) -> dict[str, bytes]:
+        """The blobs at those of `keys` that are known and unharmed."""
+        wanted, index = list(keys), self.index(room)
+        segments = {segment.folder: segment for key in wanted if (segment := index.get(key))}
+        found = dict(self._waiting.get(room, {}))
+        for segment in segments.values():
+            if files := segment.files():
+                blobs = pq.read_table(files[_BLOBS_FILE], partitioning=None)["blob"]
+                found |= {key: blob.as_py() for key, blob in zip(segment.keys, blobs, strict=True)}
+        return {key: found[key] for key in wanted if key in found}
+
+    def put(self, room: str, results: Mapping[str, bytes]) -> None:
+        """Remember blobs; they are packed when there are some, and when the store is left."""
+        self._waiting.setdefault(room, {}).update(results)
+        if len(self._waiting[room]) >= _BLOBS_PER_SEGMENT:
+            self._pack(room)
 
     def statistics(self) -> StoreStatistics:
         """How much it holds now."""
-        num_entries, total = self._connection.execute(
-            "SELECT count(*), coalesce(sum(bytes), 0) FROM entries"
-        ).fetchone()
-        return StoreStatistics(num_entries, total)
+        segments = list(self._segments())
+        return StoreStatistics(
+            sum(len(segment.keys) for segment in segments), len(segments), sum(segment.bytes for segment in segments)
+        )
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._connection:
-            self._connection.execute("DELETE FROM entries")
-        self._connection.execute("VACUUM")
+        for segment in list(self._segments()):
+            _remove(segment.folder)
 
-    def _evict(self) -> None:
-        total = self.statistics().bytes
-        if total <= self.limit_bytes:
-            return
-        target = self.limit_bytes * _KEPT_BY_EVICTION
-        gone = []
-        for key, size in self._connection.execute("SELECT key, bytes FROM entries ORDER BY used, key"):
-            if total <= target:
-                break
-            gone.append((key,))
-            total -= size
-        self._connection.executemany("DELETE FROM entries WHERE key = ?", gone)
+    def trim(self) -> None:
+        """Forget what was used longest ago if there is more than the limit."""
+        with self._forgiving():
+            segments = list(self._segments())
+            total = sum(segment.bytes for segment in segments)
+            if total <= self.limit_bytes:
+                return
+            for segment in sorted(segments, key=_last_use):
+                if total <= self.limit_bytes * _KEPT_BY_EVICTION:
+                    break
+                _remove(segment.folder)
+                total -= segment.bytes
 
-    def _connected(self, path: Path | str) -> sqlite3.Connection:
-        connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.executescript(_SCHEMA)
-        except sqlite3.DatabaseError:
-            connection.close()
-            raise
-        return connection
+    def _place(self, room: str, keys: Sequence[str]) -> Path:
+        name = key_of(*keys)
+        return self.folder / room / name[:2] / name
 
-    def _remove_file(self) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            (self.folder / (FILE_NAME + suffix)).unlink(missing_ok=True)
+    def _segments(self, room: str = "*") -> Iterator[Segment]:
+        for about in self.folder.glob(f"{room}/??/*/{_ABOUT_FILE}"):
+            if segment := _read(about.parent):
+                yield segment
+
+    def _pack(self, room: str) -> None:
+        blobs = self._waiting.pop(room)
+        with self._forgiving(), tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / _BLOBS_FILE
+            pq.write_table(
+                pa.table({"blob": array_of(list(blobs.values()), pa.binary())}),
+                file,
+                compression="zstd",
+                write_statistics=False,
+            )
+            self.keep(room, list(blobs), {_BLOBS_FILE: file})
 
     @contextmanager
     def _forgiving(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.DatabaseError as error:
-            _log.warning("the store in %s could not be used: %s", self.folder, error)
+        except OSError as error:
+            _log.warning("the store in %s could not be used, and nothing is remembered: %s", self.folder, error)
 
 
-def _packed(result: bytes) -> tuple[bytes, bytes]:
-    """The digest and the compressed bytes of a result."""
-    data = zlib.compress(result)
-    return hashlib.sha256(data).digest(), data
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name, or a copy where the disk knows no hard links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
-def _unpacked(data: bytes, digest: bytes) -> bytes | None:
-    return zlib.decompress(data) if hashlib.sha256(data).digest() == digest else None
+def _read(folder: Path) -> Segment | None:
+    try:
+        about = json.loads((folder / _ABOUT_FILE).read_text())
+        return Segment(folder, tuple(about["keys"]), about["digests"], about["bytes"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
-def _chunks(keys: list[bytes]) -> Iterator[list[bytes]]:
-    for start in range(0, len(keys), _KEYS_PER_QUERY):
-        yield keys[start : start + _KEYS_PER_QUERY]
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _last_use(segment: Segment) -> tuple[float, str]:
+    with suppress(OSError):
+        return segment.folder.stat().st_mtime, segment.folder.name
+    return 0.0, segment.folder.name
+
+
+def _remove(folder: Path) -> None:
+    """First out of sight, then gone, so that nobody finds a half of it."""
+    hidden = folder.with_name(f".{folder.name}.{os.getpid()}")
+    with suppress(OSError):
+        folder.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)

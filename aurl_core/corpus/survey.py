@@ -1,81 +1,167 @@
-"""What must be known of every piece before any can be put in a split: fingerprints, lines, and their token ids.
+"""What must be known of every piece before any can be put in a split: its lines, and how many tokens it has.
 
-A set of shards is surveyed at a time, in a worker; token ids, which are large, wait in a file of their own.
+Token ids are made here too, since the score is at hand; they wait in files of their own until the splits are known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from aurl_core.chunks import Casualty, ChunkPool
+from aurl_core.code_hash import code_hash
 from aurl_core.corpus.arrays import array_of
 from aurl_core.corpus.params import ShardParams
-from aurl_core.corpus.shards import read_shard, shard_scores
+from aurl_core.corpus.pieces import StoredPiece, scores_at
+from aurl_core.corpus.sets import Made, Tables, Tally
+from aurl_core.corpus.shards import shard_files
 from aurl_core.corpus.similarity import NUM_HASHES, Signatures, line_signatures
-from aurl_core.errors import AurlError
+from aurl_core.corpus.store import key_of
+from aurl_core.corpus.tables import end_to_end, repeated
+from aurl_core.parsing.rejection import Reason, Rejection
 from aurl_core.tokens.normal_form import Losses
 from aurl_core.tokens.tokenizer import build_tokenizer
+
+CODE: Final = (
+    "aurl_core.tokens",
+    "aurl_core.score",
+    "aurl_core.random_streams",
+    *(f"aurl_core.corpus.{name}" for name in ("arrays", "pieces", "sets", "shards", "similarity", "survey", "tables")),
+)
+"""The modules that decide what is found out about a piece."""
+_LOSSES: Final = [field.name for field in fields(Losses)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Survey:
-    """A set's pieces."""
+    """All pieces of a corpus, in order."""
 
     piece_ids: list[str]
-    fingerprints: list[str]
+    num_tokens: NDArray[np.int64]
+    duration_seconds: NDArray[np.float64]
     signatures: Signatures
-    """(L, 120) the lines of all pieces."""
+    """(L, H) the lines of all pieces."""
     line_piece: NDArray[np.int64]
-    """(L,) which piece of the set each line belongs to."""
+    """(L,) the number of the piece that each line belongs to."""
     losses: Losses
     """What the vocabulary could not say."""
     num_off_grid: int
     """Pieces whose grid the tokenizer's does not contain, so that their times were rounded again."""
 
 
-def survey_corpus(files: list[Path], scratch: Path, params: ShardParams, *, pool: ChunkPool) -> Iterator[Survey]:
-    """The survey of each set, in order; `scratch` gets the token ids. `AurlError` if a worker was lost over a set."""
-    for result in pool.map(partial(_survey_set, scratch=scratch, params=params), files, chunk_size=1):
-        if isinstance(result, Casualty):
-            raise AurlError(
-                f"{result.item} could not be tokenized ({result.reason}); let a worker have more "
-                "(cluster.chunk_timeout_seconds, cluster.worker_memory_mb) or make sets smaller (parse.notes_per_shard)"
-            )
-        yield result
+@dataclass(frozen=True)
+class Surveyor:
+    """Makes the tables `pieces`, `lines` and `tokens` of quantized pieces; see `sets.Maker`."""
+
+    params: ShardParams
+    room: ClassVar[str] = "surveyed"
+
+    def make(self, items: Sequence[StoredPiece]) -> Made:
+        tokenizer, grid = build_tokenizer(self.params.tokenizer), self.params.tokenizer.steps_per_beat
+        rows: list[dict[str, Any]] = []
+        token_ids: list[NDArray[np.uint16]] = []
+        lines: list[Signatures] = []
+        for row, score in scores_at(items):
+            ids, losses = tokenizer.encode_counting(score)
+            token_ids.append(ids)
+            lines.append(line_signatures(score, self.params.near_duplicates))
+            about = {"num_tokens": len(ids), "duration_seconds": row["duration_seconds"]}
+            about["is_off_grid"] = grid % score.ticks_per_beat != 0
+            rows.append(about | {name: getattr(losses, name) for name in _LOSSES})
+        ids_of_pieces = [item.piece_id for item in items]
+        return Made(
+            {
+                "pieces": _pieces_table(ids_of_pieces, rows),
+                "lines": _lines_table(ids_of_pieces, lines),
+                "tokens": _tokens_table(ids_of_pieces, token_ids),
+            }
+        )
+
+    def tally(self, tables: Tables) -> Tally:
+        return {}
+
+    def rejected(self, item: StoredPiece, reason: Reason) -> Rejection:
+        return Rejection(item.path, item.piece_id, reason, "while it was being tokenized")
+
+    def key(self, piece: StoredPiece) -> str:
+        """The key of what is found out about a piece."""
+        return key_of(piece.content_hash, self._settings_and_code)
+
+    @cached_property
+    def _settings_and_code(self) -> str:
+        settings = (self.params.tokenizer, self.params.near_duplicates)
+        return "".join(section.model_dump_json() for section in settings) + _code()
 
 
-def token_ids_of(file: Path, scratch: Path) -> pa.ChunkedArray:
-    """The token ids of a surveyed set's pieces."""
-    return pq.read_table(scratch / file.name)["token_ids"]
+@lru_cache(1)
+def _code() -> str:
+    return code_hash(*CODE)
 
 
-def _survey_set(files: list[Path], *, scratch: Path, params: ShardParams) -> Survey:
-    [file] = files
-    tokenizer, grid = build_tokenizer(params.tokenizer), params.tokenizer.steps_per_beat
-    piece_ids, fingerprints, token_ids, losses, num_off_grid = [], [], [], Losses(), 0
-    signatures = [np.empty((0, NUM_HASHES), np.uint32)]
-    for row, score in shard_scores(read_shard(file)):
-        ids, lost = tokenizer.encode_counting(score)
-        piece_ids.append(row["piece_id"])
-        fingerprints.append(row["fingerprint"])
-        token_ids.append(ids)
-        signatures.append(line_signatures(score, params.near_duplicates))
-        losses += lost
-        num_off_grid += grid % score.ticks_per_beat != 0
-    pq.write_table(pa.table({"token_ids": _lists_of(token_ids)}), scratch / file.name)
-    line_piece = np.repeat(np.arange(len(piece_ids)), [len(lines) for lines in signatures[1:]])
-    return Survey(piece_ids, fingerprints, np.concatenate(signatures), line_piece, losses, num_off_grid)
+def read_survey(folder: Path) -> Survey:
+    """What surveying a whole corpus came to; token ids are not read."""
+    pieces = _read_all(folder, "pieces")
+    ids = pieces["piece_id"].to_pylist()
+    number = {piece_id: place for place, piece_id in enumerate(ids)}
+    lines = _read_all(folder, "lines")
+    owners = lines["piece_id"].unify_dictionaries().combine_chunks()
+    numbers = np.array([number[name] for name in owners.dictionary.to_pylist()], np.int64)
+    return Survey(
+        ids,
+        pieces["num_tokens"].to_numpy(),
+        pieces["duration_seconds"].to_numpy(),
+        _signatures_of(lines["signature"].combine_chunks()),
+        numbers[owners.indices.to_numpy()],
+        Losses(*(int(pieces[name].to_numpy().sum()) for name in _LOSSES)),
+        int(pieces["is_off_grid"].to_numpy(zero_copy_only=False).sum()),
+    )
 
 
-def _lists_of(token_ids: list[NDArray[np.uint16]]) -> pa.ListArray:
+def token_ids_of(folder: Path, file: Path, piece_ids: Sequence[str]) -> pa.ChunkedArray:
+    """The token ids of some pieces of a surveyed set, `file` being its pieces-NNNNN.parquet and the order its own."""
+    table = pq.read_table(folder / file.name.replace("pieces", "tokens", 1), partitioning=None)
+    wanted = set(piece_ids)
+    mask = [piece_id in wanted for piece_id in table["piece_id"].to_pylist()]
+    return table["token_ids"].filter(array_of(mask, pa.bool_()))
+
+
+def _read_all(folder: Path, table: str) -> pa.Table:
+    return pa.concat_tables(pq.read_table(file, partitioning=None) for file in shard_files(folder, table))
+
+
+_KINDS: Final = {"duration_seconds": pa.float64(), "is_off_grid": pa.bool_()}
+
+
+def _pieces_table(piece_ids: Sequence[str], rows: Sequence[dict[str, Any]]) -> pa.Table:
+    columns: dict[str, pa.Array] = {"piece_id": repeated(piece_ids, [1] * len(piece_ids))}
+    for name in ("num_tokens", "duration_seconds", "is_off_grid", *_LOSSES):
+        columns[name] = array_of([row[name] for row in rows], _KINDS.get(name, pa.int64()))
+    return pa.table(columns)
+
+
+def _lines_table(piece_ids: Sequence[str], lines: Sequence[Signatures]) -> pa.Table:
+    signatures = np.ascontiguousarray(np.concatenate([np.empty((0, NUM_HASHES), np.uint32), *lines]))
+    data = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(NUM_HASHES * signatures.itemsize), len(signatures), [None, pa.py_buffer(signatures)]
+    )
+    return pa.table({"piece_id": repeated(piece_ids, [len(some) for some in lines]), "signature": data})
+
+
+def _signatures_of(column: pa.FixedSizeBinaryArray) -> Signatures:
+    first, size = column.offset * column.type.byte_width, len(column) * column.type.byte_width
+    data = np.frombuffer(column.buffers()[1] or b"", np.uint8)[first : first + size]
+    return data.view(np.uint32).reshape(-1, NUM_HASHES)
+
+
+def _tokens_table(piece_ids: Sequence[str], token_ids: Sequence[NDArray[np.uint16]]) -> pa.Table:
     ends = np.cumsum([0, *(len(ids) for ids in token_ids)])
-    values = np.concatenate([np.empty(0, np.uint16), *token_ids])
-    return pa.ListArray.from_arrays(array_of(ends, pa.int32()), array_of(values, pa.uint16()))
+    values = end_to_end([np.empty(0, np.uint16), *token_ids])
+    lists = pa.ListArray.from_arrays(array_of(ends, pa.int32()), array_of(values, pa.uint16()))
+    return pa.table({"piece_id": repeated(piece_ids, [1] * len(piece_ids)), "token_ids": lists})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from aurl_core.corpus.arrays import array_of, named
 from aurl_core.corpus.schema import TRACKS
@@ -15,7 +19,22 @@ from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score, Track
 
 def piece_id_column(piece_id: str, length: int) -> pa.DictionaryArray:
     """`piece_id` repeated for every row of a piece."""
-    return named(np.zeros(length, np.int32), [piece_id])
+    return repeated([piece_id], [length])
+
+
+def repeated(names: Sequence[str], counts: Sequence[int] | NDArray[np.int64]) -> pa.DictionaryArray:
+    """Each name as often as its count says.
+
+    >>> repeated(["a", "b"], [2, 1]).to_pylist()
+    ['a', 'a', 'b']
+    """
+    return named(np.repeat(np.arange(len(names), dtype=np.int32), counts), names)
+
+
+def end_to_end(columns: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """The columns of some pieces as one; none make an empty one."""
+    parts = list(columns)
+    return np.concatenate(parts) if parts else np.zeros(0, np.int32)
 
 
 def table_of(schema: pa.Schema, columns: Mapping[str, object]) -> pa.Table:
@@ -35,64 +54,78 @@ def _array(values: Any, kind: pa.DataType) -> pa.Array:
     return values if values.type.equals(kind) else values.cast(kind)
 
 
-def tracks_table(piece_id: str, score: Score) -> pa.Table:
-    """The tracks in `TRACKS`, one row each in their order."""
+def tracks_table(piece_ids: Sequence[str], scores: Sequence[Score]) -> pa.Table:
+    """The tracks of some pieces in `TRACKS`, one row each in their order."""
+    tracks = [track for score in scores for track in score.tracks]
     columns = {
-        "piece_id": piece_id_column(piece_id, len(score.tracks)),
-        "track": np.arange(len(score.tracks), dtype=np.uint16),
-        **{
-            name: [getattr(track, name) for track in score.tracks]
-            for name in ("name", "program", "channel", "is_drum", "voice")
-        },
+        "piece_id": repeated(piece_ids, [len(score.tracks) for score in scores]),
+        "track": end_to_end(np.arange(len(score.tracks), dtype=np.uint16) for score in scores),
     }
-    return table_of(TRACKS, columns)
+    return table_of(TRACKS, columns | {name: [getattr(track, name) for track in tracks] for name in TRACKS.names[2:]})
 
 
-def events_table(piece_id: str, score: Score, schema: pa.Schema) -> pa.Table:
-    """The events in `schema` (`PARSED_EVENTS` or `QUANTIZED_EVENTS`, which differ in the name of the onset)."""
-    events = score.events
+def events_table(piece_ids: Sequence[str], scores: Sequence[Score], schema: pa.Schema) -> pa.Table:
+    """The events of some pieces in `PARSED_EVENTS` or `QUANTIZED_EVENTS`, which differ in the name of the onset."""
+    events = [score.events for score in scores]
     columns = {
-        "piece_id": piece_id_column(piece_id, len(events)),
-        schema.field(1).name: events.onset,
-        "kind": named(events.kind, EVENT_KINDS),
-        "track": events.track,
-        "number": events.number,
-        "value": events.value,
-        "text": events.text,
+        "piece_id": repeated(piece_ids, [len(some) for some in events]),
+        schema.field(1).name: end_to_end(some.onset for some in events),
+        "kind": named(end_to_end(some.kind for some in events), EVENT_KINDS),
+        "track": end_to_end(some.track for some in events),
+        "number": end_to_end(some.number for some in events),
+        "value": end_to_end(some.value for some in events),
+        "text": end_to_end(some.text for some in events),
     }
     return table_of(schema, columns)
 
 
-def score_of(ticks_per_beat: int, notes: pa.Table, tracks: pa.Table, events: pa.Table) -> Score:
-    """One piece's score from its rows of a notes, tracks and events table, in ticks or in steps.
+def scores_of(
+    clocks: Sequence[int], tables: Sequence[pa.Table], counts: Sequence[NDArray[np.int64]]
+) -> Iterator[Score]:
+    """The score of each piece from a notes, a tracks and an events table, in ticks or in steps.
 
-    The notes keep the order in which they are stored, which is the order of `Notes.of`.
+    `clocks` are the pieces' ticks or steps of a beat, `counts` how many rows each has in each table. Columns are views
+    of the tables; notes keep the order in which they are stored, which is the order of `Notes.of`.
     """
+    notes, tracks, events = tables
     time = "steps" if "onset_steps" in notes.column_names else "ticks"
-    return Score(
-        ticks_per_beat,
-        Notes(
-            notes[f"onset_{time}"].to_numpy(),
-            notes[f"duration_{time}"].to_numpy(),
-            notes["pitch"].to_numpy(),
-            notes["velocity"].to_numpy(),
-            notes["track"].to_numpy(),
-        ),
-        tuple(
-            Track(row["name"], row["program"], row["channel"], row["is_drum"], row["voice"])
-            for row in tracks.to_pylist()
-        ),
-        _events_of(events, f"onset_{time}"),
-    )
+    names = (f"onset_{time}", f"duration_{time}", "pitch", "velocity", "track")
+    all_notes = Notes(*(_column(notes, name) for name in names))
+    all_tracks = [Track(**row) for row in tracks.select(TRACKS.names[2:]).to_pylist()]
+    all_events = _events_of(events, f"onset_{time}")
+    bounds = [np.cumsum([0, *count]).tolist() for count in counts]
+    for place, clock in enumerate(clocks):
+        note, track, event = (slice(bound[place], bound[place + 1]) for bound in bounds)
+        yield Score(clock, all_notes.take(note), tuple(all_tracks[track]), all_events.take(event))
+
+
+def _column(table: pa.Table, name: str) -> NDArray[Any]:
+    values: NDArray[Any] = table[name].to_numpy()
+    return values
 
 
 def _events_of(events: pa.Table, onset: str) -> Events:
-    kinds = events["kind"].cast(pa.string()).to_pylist()
-    return Events(
-        events[onset].to_numpy(),
-        np.array([EVENT_KINDS.index(kind) for kind in kinds], np.uint8),
-        events["track"].to_numpy(),
-        events["number"].to_numpy(),
-        events["value"].to_numpy(),
-        np.array(events["text"].to_pylist(), object),
-    )
+    kinds = events["kind"].unify_dictionaries().combine_chunks()
+    code = np.array([EVENT_KINDS.index(kind) for kind in kinds.dictionary.to_pylist()], np.uint8)
+    numbers = (_column(events, name) for name in ("track", "number", "value"))
+    return Events(_column(events, onset), code[kinds.indices.to_numpy()], *numbers, _texts(events["text"]))
+
+
+def _texts(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    """Texts as objects; most events have none, which costs nothing."""
+    texts = np.full(len(column), "", object)
+    rows = np.flatnonzero(pc.binary_length(column).to_numpy())
+    texts[rows] = column.take(array_of(rows, pa.int64())).to_pylist()
+    return texts
+
+
+def content_hash(about: Mapping[str, Any], score: Score, *columns: NDArray[Any]) -> str:
+    """16 hex digits that tell whether a piece's rows are the same: its figures, its score and columns beside it."""
+    digest = hashlib.sha256(json.dumps([about, score.ticks_per_beat], sort_keys=True, default=str).encode())
+    digest.update(repr(score.tracks).encode())
+    notes, events = score.notes, score.events
+    numbers = (events.onset, events.kind, events.track, events.number, events.value)
+    for column in (notes.onset, notes.duration, notes.pitch, notes.velocity, notes.track, *numbers, *columns):
+        digest.update(np.ascontiguousarray(column))
+    digest.update(json.dumps(events.text.tolist()).encode())
+    return digest.hexdigest()[:16]

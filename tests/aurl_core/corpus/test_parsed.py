@@ -1,29 +1,46 @@
+from hashlib import sha256
+from typing import ClassVar
+
 import pyarrow.parquet as pq
 import pytest
 
 from aurl_core.chunks import Casualty, SerialPool
-from aurl_core.corpus.parsed import REPAIRS_FILE, Folders, parse_corpus
+from aurl_core.corpus.parsed import Folders, parse_corpus
 from aurl_core.corpus.raw import write_manifest
 from aurl_core.corpus.rejections import read_rejections, write_rejections
 from aurl_core.corpus.schema import PARSED_NOTES, PARSED_PIECES, REPAIRS
-from aurl_core.corpus.shards import read_scores
+from aurl_core.corpus.shards import read_scores, shard_files
+from aurl_core.corpus.store import Store
 from aurl_core.errors import InputError
 from aurl_core.parsing.params import ParseParams
 from aurl_core.parsing.rejection import Rejection
 from aurl_core.rendering.midi import write_midi
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
 
-PARAMS = ParseParams(repair=True, min_tempo_bpm=5, max_tempo_bpm=1000, max_file_mb=1, notes_per_shard=3)
+PARAMS = ParseParams(repair=True, min_tempo_bpm=5, max_tempo_bpm=1000, max_file_mb=1, mb_per_shard=1)
 TEMPO = Events.of([("tempo", 0, WHOLE_PIECE, 0, 60.0, ""), ("tempo", 960, WHOLE_PIECE, 0, 240.0, "")])
-TABLES = ("pieces", "notes", "tracks", "events")
 
 
 class LosingPool(SerialPool):
-    """A pool in which the file `lost.mid` hangs its worker."""
+    """A pool in which the file `lost.mid` hangs its worker, in a set or alone."""
 
     def map(self, function, items, *, chunk_size=None):
         for item in items:
-            yield Casualty(item, "timeout") if item["path"] == "lost.mid" else function([item])
+            files = [item] if isinstance(item, dict) else item.items
+            is_lost = any(file["path"] == "lost.mid" for file in files)
+            yield Casualty(item, "timeout") if is_lost else function([item])
+
+
+class CountingPool(SerialPool):
+    """A pool that notes what is to be made anew."""
+
+    made: ClassVar[list[str]] = []
+
+    def map(self, function, items, *, chunk_size=None):
+        for plan in items:
+            known = {key for segment in plan.known for key in segment.keys}
+            self.made.extend(file["path"] for file, key in zip(plan.items, plan.keys, strict=True) if key not in known)
+        return super().map(function, items, chunk_size=chunk_size)
 
 
 def piece(pitch, *, num_notes=2):
@@ -49,18 +66,27 @@ def fill(folders, files):
         (place / path).write_bytes(data)
         rows.append(
             {"piece_id": f"{number:016}", "path": path, "midi_path": path, "is_converted": place == folders.raw,
-             "sha256": "", "bytes": len(data), "format": "midi", "collection": "made", "style_tags": [], **nothing}
+             "sha256": sha256(data).hexdigest(), "bytes": len(data), "format": "midi", "collection": "made", "style_tags": [], **nothing}
         )  # fmt: skip
     write_manifest(folders.raw, rows)
 
 
-def parse(folders, *, pool=None, name="parsed"):
-    target = folders.raw.parent / name
-    steps = []
-    tally = parse_corpus(
-        folders, target, PARAMS, pool=pool or SerialPool(), progress=lambda done, total: steps.append((done, total))
-    )
+def parse(folders, *, pool=None, name="parsed", store="store", params=PARAMS):
+    target, steps = folders.raw.parent / name, []
+    with Store(folders.raw.parent / store) as opened:
+        tally = parse_corpus(
+            folders,
+            target,
+            params,
+            store=opened,
+            pool=pool or SerialPool(),
+            progress=lambda done, total: steps.append((done, total)),
+        )
     return target, tally, steps
+
+
+def contents(folder):
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
 
 
 def test_pieces_come_back_as_scores(folders):
@@ -100,7 +126,7 @@ def test_repairs_are_rows(folders):
     overlapping = Notes.of(onset=[0, 240], duration=480, pitch=60)
     fill(folders, {"a.mid": write_midi(Score(480, overlapping))})
     target, tally, _ = parse(folders)
-    table = pq.read_table(target / REPAIRS_FILE)
+    table = pq.read_table(target / "repairs-00000.parquet")
     assert table.schema.equals(REPAIRS, check_metadata=True)
     assert table.to_pylist() == [
         {"piece_id": f"{0:016}", "note_index": 0, "kind": "overlapping_note", "before": "duration 480",
@@ -110,15 +136,47 @@ def test_repairs_are_rows(folders):
     assert pq.read_table(target / "pieces-00000.parquet")["num_repairs"].to_pylist() == [1]
 
 
-def test_how_the_files_were_grouped_leaves_no_trace(folders):
-    fill(folders, {f"{n}.mid": write_midi(piece(60 + n, num_notes=1 + n % 3)) for n in range(7)})
-    one, *_ = parse(folders, pool=SerialPool(chunk_size=1), name="one")
-    all_at_once, *_ = parse(folders, pool=SerialPool(chunk_size=100), name="all")
-    names = sorted(file.name for file in one.iterdir())
-    assert len(names) == 5 * 4 + 2
-    assert names == sorted(file.name for file in all_at_once.iterdir())
-    for name in names:
-        assert (one / name).read_bytes() == (all_at_once / name).read_bytes(), name
+MANY = {f"{n}.mid": write_midi(piece(40 + n, num_notes=1 + n % 3)) for n in range(40)}
+SMALL_SETS = PARAMS.model_copy(update={"mb_per_shard": 0.001})
+
+
+def test_what_is_known_is_not_made_again_and_leaves_no_trace(folders):
+    fill(folders, MANY)
+    cold, tally, _ = parse(folders, name="cold", params=SMALL_SETS)
+    CountingPool.made.clear()
+    warm, again, _ = parse(folders, name="warm", params=SMALL_SETS, pool=CountingPool())
+    assert (CountingPool.made, again) == ([], tally)
+    assert len(shard_files(cold)) > 4
+    assert contents(warm) == contents(cold)
+
+
+def test_a_changed_file_alone_is_parsed_again_and_the_sets_are_as_if_all_were_new(folders):
+    fill(folders, MANY)
+    parse(folders, name="before", params=SMALL_SETS)
+    fill(folders, MANY | {"7.mid": write_midi(piece(90)), "21.mid": b"no music"})
+    CountingPool.made.clear()
+    changed, tally, _ = parse(folders, name="changed", params=SMALL_SETS, pool=CountingPool())
+    assert sorted(CountingPool.made) == ["21.mid", "7.mid"]
+    anew, as_new, _ = parse(folders, name="anew", params=SMALL_SETS, store="other")
+    assert tally == as_new
+    assert contents(changed) == contents(anew)
+
+
+def test_other_settings_find_nothing_in_the_store(folders):
+    fill(folders, MANY)
+    parse(folders)
+    CountingPool.made.clear()
+    parse(folders, pool=CountingPool(), params=PARAMS.model_copy(update={"max_file_mb": 2}))
+    assert len(CountingPool.made) == len(MANY)
+
+
+def test_what_hung_is_tried_again_and_the_rest_is_not(folders):
+    fill(folders, MANY | {"lost.mid": write_midi(piece(61))})
+    _, tally, _ = parse(folders, pool=LosingPool())
+    assert tally.rejections == {"timeout": 1}
+    CountingPool.made.clear()
+    _, healed, _ = parse(folders, name="again", pool=CountingPool())
+    assert (CountingPool.made, healed.rejections, healed.num_pieces) == (["lost.mid"], {}, 41)
 
 
 def test_pieces_carry_what_the_manifest_says(folders):

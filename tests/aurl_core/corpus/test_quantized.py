@@ -1,9 +1,14 @@
+import shutil
+
 import pytest
 
 from aurl_core.chunks import Casualty, SerialPool
+from aurl_core.corpus.pieces import scores_at
 from aurl_core.corpus.quantized import QuantizeTally, quantize_corpus
+from aurl_core.corpus.rejections import read_rejections
 from aurl_core.corpus.shards import read_scores, read_shards, shard_files
-from aurl_core.errors import AurlError, MissingError
+from aurl_core.corpus.store import Store
+from aurl_core.errors import MissingError
 from aurl_core.quantization.params import QuantizeParams
 from aurl_core.score.score import Notes, Score
 
@@ -14,7 +19,10 @@ STRICT = QuantizeParams(mode="strict", steps_per_beat=24, short_notes="lengthen"
 
 def quantize(source, params=STRICT, pool=None, progress=lambda done, total: None):
     target = source.with_name("quantized")
-    return target, quantize_corpus(source, target, params, pool=pool or SerialPool(), progress=progress)
+    shutil.rmtree(target, ignore_errors=True)
+    with Store(source.with_name("store")) as store:
+        tally, _ = quantize_corpus(source, target, params, store=store, pool=pool or SerialPool(), progress=progress)
+    return target, tally
 
 
 def test_sets_keep_their_pieces_and_numbers(write_parsed):
@@ -50,19 +58,35 @@ def test_deviations_lead_back_to_what_was_played(write_parsed):
     assert tally.max_onset_error_seconds == pytest.approx(9 / 960)
 
 
-def test_progress_counts_sets(write_parsed):
+def test_progress_counts_pieces(write_parsed):
     told = []
     quantize(write_parsed({"a": tune(1), "b": tune(2)}, 1), progress=lambda *numbers: told.append(numbers))
     assert told == [(1, 2), (2, 2)]
 
 
-def test_a_lost_worker_is_an_error_that_names_the_set(write_parsed):
+def test_a_piece_that_kills_its_worker_is_a_rejection(write_parsed):
     class LosingPool:
         def map(self, function, items, *, chunk_size=None):
-            yield Casualty(items[0], "timeout")
+            for item in items:
+                is_lost = getattr(item, "path", "lost.mid") == "lost.mid"
+                yield Casualty(item, "timeout") if is_lost else function([item])
 
-    with pytest.raises(AurlError, match=r"pieces-00000\.parquet.*timeout.*chunk_timeout_seconds"):
-        quantize(write_parsed({"a": tune(1)}), pool=LosingPool())
+    target, tally = quantize(write_parsed({"a": tune(1), "lost": tune(2)}), pool=LosingPool())
+    assert [row["title"] for row, _ in read_scores(target)] == ["a"]
+    assert [(one.path, one.reason) for one in read_rejections(target)] == [("lost.mid", "timeout")]
+    assert tally.num_pieces == 1
+
+
+def test_pieces_that_did_not_change_are_not_quantized_again(write_parsed, monkeypatch):
+    seeds = {name: seed for seed, name in enumerate("abcdef")}
+    quantize(write_parsed({name: tune(seed) for name, seed in seeds.items()}))
+    asked = []
+    monkeypatch.setattr("aurl_core.corpus.quantized.scores_at", lambda items: asked.extend(items) or scores_at(items))
+    seeds["d"] = 99
+    target, _ = quantize(write_parsed({name: tune(seed) for name, seed in seeds.items()}))
+    assert [item.path for item in asked] == ["d.mid"]
+    found = {row["title"]: score for row, score in read_scores(target)}
+    assert all(found[name].equals(tune(seed, ticks_per_beat=24)) for name, seed in seeds.items())
 
 
 def test_a_missing_corpus_is_said(tmp_path):

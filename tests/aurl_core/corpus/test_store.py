@@ -1,108 +1,118 @@
 import multiprocessing
-import sqlite3
+import os
 from pathlib import Path
 
-from aurl_core.corpus.store import FILE_NAME, Store, key_of
+from aurl_core.corpus.store import Store, key_of
+
+ROOM = "blobs"
 
 
 def keys_of(*names):
     return [key_of(name) for name in names]
 
 
+def remember(folder, results, **settings):
+    with Store(folder, **settings) as store:
+        store.put(ROOM, results)
+    return Store(folder, **settings)
+
+
+def files_of(folder):
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+
+
 def test_what_is_put_is_found_by_its_key_alone(tmp_path):
     known, unknown = keys_of("known", "unknown")
-    with Store(tmp_path) as store:
-        store.put({known: b"result" * 1000})
-        assert store.get([known, unknown]) == {known: b"result" * 1000}
+    store = remember(tmp_path, {known: b"result" * 1000})
+    assert store.get(ROOM, [known, unknown]) == {known: b"result" * 1000}
+    assert store.get("other room", [known]) == {}
 
 
-def test_it_outlives_the_process(tmp_path):
-    (key,) = keys_of("a")
+def test_blobs_are_packed(tmp_path):
+    results = {key_of(str(number)): str(number).encode() for number in range(200)}
     with Store(tmp_path) as store:
-        store.put({key: b"x"})
-    with Store(tmp_path) as store:
-        assert store.get([key]) == {key: b"x"}
+        for key, result in results.items():
+            store.put(ROOM, {key: result})
+        assert store.get(ROOM, results) == results
+    assert Store(tmp_path).get(ROOM, results) == results
+    assert (store.statistics().num_results, store.statistics().num_segments) == (200, 4)
 
 
-def test_more_keys_than_one_query_holds(tmp_path):
-    results = {key_of(str(number)): str(number).encode() for number in range(1200)}
-    with Store(tmp_path) as store:
-        store.put(results)
-        assert store.get(results) == results
+def test_files_are_kept_as_they_are_and_found_by_all_keys_or_by_one(tmp_path):
+    one, two = keys_of("one", "two")
+    (tmp_path / "out.parquet").write_bytes(b"columns")
+    store = Store(tmp_path / "store")
+    store.keep("sets", [one, two], {"notes.parquet": tmp_path / "out.parquet"})
+    assert store.segment("sets", [two, one]) is None
+    segment = store.segment("sets", [one, two])
+    assert segment == store.index("sets")[two]
+    assert segment.files()["notes.parquet"].read_bytes() == b"columns"
+    assert os.path.samefile(segment.files()["notes.parquet"], tmp_path / "out.parquet")
 
 
 def test_the_least_recently_used_go_first(tmp_path):
     old, used, fresh = keys_of("old", "used", "fresh")
-    noise = bytes(range(256)) * 4
-    with Store(tmp_path, limit_bytes=700) as store:
-        store.put({old: noise})
-        store.put({used: noise[::-1]})
-        store.get([used])
-        store.get([old])
-        store.get([used])
-        store.put({fresh: noise[::3]})
-        assert set(store.get([old, used, fresh])) == {used, fresh}
-        assert store.statistics().bytes <= 700
+    noise = os.urandom(3000)
+    for age, key in ((30, old), (20, used)):
+        remember(tmp_path, {key: noise})
+        segment = Store(tmp_path).index(ROOM)[key].folder
+        os.utime(segment, (segment.stat().st_mtime - age,) * 2)
+    Store(tmp_path).get(ROOM, [used])
+    store = remember(tmp_path, {fresh: noise}, limit_bytes=8000)
+    assert set(store.get(ROOM, [old, used, fresh])) == {used, fresh}
+    assert store.statistics().bytes <= 8000
 
 
-def test_a_harmed_entry_is_forgotten(tmp_path):
+def test_a_harmed_segment_is_forgotten_and_said(tmp_path, caplog):
     (key,) = keys_of("a")
-    with Store(tmp_path) as store:
-        store.put({key: b"x"})
-        with sqlite3.connect(tmp_path / FILE_NAME) as other:
-            other.execute("UPDATE entries SET data = ?", (b"bit rot",))
-        other.close()
-        assert store.get([key]) == {}
-        assert store.statistics().num_entries == 0
+    store = remember(tmp_path, {key: b"x" * 100})
+    [file] = tmp_path.rglob("blobs.parquet")
+    data = bytearray(file.read_bytes())
+    data[20] ^= 1
+    file.write_bytes(data)
+    assert store.get(ROOM, [key]) == {}
+    assert "damaged" in caplog.text
+    assert store.statistics().num_segments == 0
 
 
-def test_a_broken_file_is_begun_anew(tmp_path):
-    (tmp_path / FILE_NAME).write_bytes(b"this is no database" * 100)
+def test_a_half_deleted_segment_is_forgotten(tmp_path):
     (key,) = keys_of("a")
-    with Store(tmp_path) as store:
-        store.put({key: b"x"})
-        assert store.get([key]) == {key: b"x"}
+    store = remember(tmp_path, {key: b"x"})
+    for file in tmp_path.rglob("blobs.parquet"):
+        file.unlink()
+    assert store.get(ROOM, [key]) == {}
+    assert files_of(tmp_path) == []
 
 
 def test_a_store_that_cannot_be_written_costs_no_error(tmp_path, caplog):
     (key,) = keys_of("a")
-    with Store(tmp_path) as store:
-        with sqlite3.connect(tmp_path / FILE_NAME) as other:
-            other.execute("DROP TABLE entries")
-        other.close()
-        store.put({key: b"x"})
-        assert store.get([key]) == {}
+    (tmp_path / "store").write_text("a file in the folder's place")
+    store = remember(tmp_path / "store", {key: b"x"})
+    assert store.get(ROOM, [key]) == {}
     assert "could not be used" in caplog.text
 
 
-def test_a_store_that_cannot_be_opened_costs_no_error_and_is_left_alone(tmp_path, caplog):
-    (tmp_path / FILE_NAME).mkdir()
-    (key,) = keys_of("a")
-    with Store(tmp_path) as store:
-        store.put({key: b"x"})
-    assert "cannot be used now" in caplog.text
-    assert (tmp_path / FILE_NAME).is_dir()
-
-
 def test_clear_forgets_everything(tmp_path):
-    with Store(tmp_path) as store:
-        store.put({key_of("a"): b"x"})
-        store.clear()
-        assert store.statistics().num_entries == 0
+    store = remember(tmp_path, {key_of("a"): b"x"})
+    store.clear()
+    assert files_of(tmp_path) == []
 
 
 def write_many(folder: Path, first: int):
     with Store(folder) as store:
         for number in range(first, first + 20):
-            store.put({key_of(str(number)): b"x"})
+            store.keep("sets", [key_of(str(number))], {"out": folder.parent / "out"})
+            Store(folder, limit_bytes=10**6).trim()
 
 
-def test_many_processes_may_write_at_once(tmp_path):
+def test_many_processes_may_write_and_evict_at_once(tmp_path):
+    (tmp_path / "out").write_bytes(b"x")
     spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=write_many, args=(tmp_path, first)) for first in (0, 10, 20)]
+    writers = [spawn.Process(target=write_many, args=(tmp_path / "store", first)) for first in (0, 10, 20)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    with Store(tmp_path) as store:
-        assert store.statistics().num_entries == 40
+    store = Store(tmp_path / "store")
+    assert store.statistics().num_results == 40
+    assert all(segment.files() for segment in store.index("sets").values())

@@ -3,7 +3,14 @@ import pyarrow as pa
 import pytest
 
 from aurl_core.corpus.schema import PARSED_EVENTS, QUANTIZED_EVENTS, TRACKS, column, table_schema
-from aurl_core.corpus.tables import events_table, piece_id_column, score_of, table_of, tracks_table
+from aurl_core.corpus.tables import (
+    content_hash,
+    events_table,
+    piece_id_column,
+    scores_of,
+    table_of,
+    tracks_table,
+)
 from aurl_core.score.score import WHOLE_PIECE, Events, Score, Track
 
 SCORE = Score(
@@ -42,15 +49,29 @@ def test_a_missing_column_is_an_error():
 
 
 def test_tracks_and_events_come_back():
-    tracks, events = tracks_table("abc", SCORE), events_table("abc", SCORE, PARSED_EVENTS)
-    assert score_of(480, NO_NOTES, tracks, events).equals(SCORE)
+    tracks, events = tracks_table(["abc"], [SCORE]), events_table(["abc"], [SCORE], PARSED_EVENTS)
+    counts = [np.array([len(table)]) for table in (NO_NOTES, tracks, events)]
+    [score] = scores_of([480], (NO_NOTES, tracks, events), counts)
+    assert score.equals(SCORE)
 
 
 def test_the_onset_of_events_is_named_after_its_clock():
-    assert "onset_steps" in events_table("abc", SCORE, QUANTIZED_EVENTS).column_names
+    assert "onset_steps" in events_table(["abc"], [SCORE], QUANTIZED_EVENTS).column_names
 
 
 def test_a_score_without_events_has_empty_tables():
-    table = events_table("abc", Score(24), PARSED_EVENTS)
+    table = events_table(["abc"], [Score(24)], PARSED_EVENTS)
     assert table.num_rows == 0
     assert table.schema.equals(PARSED_EVENTS)
+
+
+def test_a_content_hash_changes_with_anything_in_the_rows():
+    other = SCORE.with_events(Events.of([("lyric", 0, 0, 0, 0.0, "Wachet"), ("tempo", 480, WHOLE_PIECE, 0, 91.0, "")]))
+    hashes = {
+        content_hash({"title": "a"}, SCORE),
+        content_hash({"title": "b"}, SCORE),
+        content_hash({"title": "a"}, other),
+        content_hash({"title": "a"}, SCORE, np.array([1])),
+    }
+    assert len(hashes) == 4
+    assert content_hash({"title": "a"}, SCORE) in hashes
