@@ -61,8 +61,10 @@ class BarGrid:
 
     start: NDArray[np.int64]
     length: NDArray[np.int64]
-    numerator: NDArray[np.int32]
-    denominator: NDArray[np.int32]
+    numerator: NDArray[np.integer]
+    denominator: NDArray[np.integer]
+    is_cut: NDArray[np.bool_]
+    """Does the next time signature end it before its time?"""
 
     @classmethod
     def of(cls, score: Score) -> Self:
@@ -72,15 +74,31 @@ class BarGrid:
         upper = np.concatenate([[DEFAULT_TIME_SIGNATURE[0]], signatures.number]).astype(np.int32)
         lower = np.concatenate([[DEFAULT_TIME_SIGNATURE[1]], signatures.value]).astype(np.int32)
         kept = np.append(onset[1:] != onset[:-1], True) & (onset < max(score.music_end, 1))
-        onset, upper, lower = onset[kept], upper[kept], lower[kept]
-        ends = np.append(onset[1:], max(score.music_end, 1))
-        parts_per_bar = np.maximum(upper.astype(np.int64) * 4 * score.ticks_per_beat, lower)
-        counts = -(-(ends - onset) * lower // parts_per_bar)
+        return cls.of_signatures(
+            onset[kept], upper[kept], lower[kept], ticks_per_beat=score.ticks_per_beat, end=max(score.music_end, 1)
+        )
+
+    @classmethod
+    def of_signatures(
+        cls,
+        onset: NDArray[np.int64],
+        numerator: NDArray[np.integer],
+        denominator: NDArray[np.integer],
+        *,
+        ticks_per_beat: int,
+        end: int,
+    ) -> Self:
+        """The bars from tick 0 to `end` of time signatures in order, the first at 0, all before `end`."""
+        ends = np.append(onset[1:], end)
+        parts_per_bar = np.maximum(numerator.astype(np.int64) * 4 * ticks_per_beat, denominator)
+        counts = -(-(ends - onset) * denominator // parts_per_bar)
         which = np.repeat(np.arange(len(onset)), counts)
         nth = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
-        start, nominal_end = (onset[which] + n * parts_per_bar[which] // lower[which] for n in (nth, nth + 1))
+        start, nominal_end = (onset[which] + n * parts_per_bar[which] // denominator[which] for n in (nth, nth + 1))
         next_change = np.append(onset[1:], np.iinfo(np.int64).max)
-        return cls(start, np.minimum(nominal_end, next_change[which]) - start, upper[which], lower[which])
+        is_cut = nominal_end > next_change[which]
+        length = np.where(is_cut, next_change[which], nominal_end) - start
+        return cls(start, length, numerator[which], denominator[which], is_cut)
 
     def __len__(self) -> int:
         return len(self.start)

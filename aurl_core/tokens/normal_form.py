@@ -53,7 +53,18 @@ class Losses:
     dropped_pitches: int = 0
     dropped_sound_effects: int = 0
     clamped_tempos: int = 0
-    """Tempo changes beyond 60-200 BPM, moved to the nearest."""
+    """Tempo changes beyond the first and the last bin, moved to that."""
+    shortened_notes: int = 0
+    """Notes longer than can be said."""
+    merged_tracks: int = 0
+    """Tracks that joined another of their program because too many have it."""
+    dropped_time_signatures: int = 0
+    dropped_key_signatures: int = 0
+    dropped_controls: int = 0
+    """Control changes other than the sustain pedal of a track."""
+    dropped_bends: int = 0
+    dropped_texts: int = 0
+    """Lyrics, markers, chord symbols and other words."""
 
     def __add__(self, other: Losses) -> Losses:
         return Losses(*(one + two for one, two in zip(astuple(self), astuple(other), strict=True)))
