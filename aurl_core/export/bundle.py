@@ -2,7 +2,8 @@
 
 README.md           the model card
 bundle.json         format version and what is in the bundle
-config.json, model.safetensors, vocabulary.json, training.json, pieces.parquet     as the train stage wrote them, byte for byte
+config.json, model.safetensors, vocabulary.json, training.json, pieces.parquet, and bpe.json if the tokenizer has one
+                    as the train stage wrote them, byte for byte
 evaluation.json     metrics.json of the evaluate stage
 SHA256SUMS          of all of these, as `sha256sum -c` reads it
 """
@@ -22,6 +23,7 @@ from aurl_core.export.params import ExportParams
 
 FORMAT_VERSION: Final = 1
 MODEL_FILES: Final = ("config.json", "model.safetensors", "vocabulary.json", "training.json", "pieces.parquet")
+OPTIONAL_MODEL_FILES: Final = ("bpe.json",)
 EVALUATION_FILE: Final = "evaluation.json"
 BUNDLE_FILE: Final = "bundle.json"
 CARD_FILE: Final = "README.md"
@@ -49,6 +51,7 @@ def write_bundle(folder: Path, *, models: Path, corpus: Path, evaluation: Path, 
     for path in sources.values():
         if not path.is_file():
             raise MissingError(f"{path} is not there, so there is nothing whole to export: run `dvc repro export`")
+    sources |= {name: models / name for name in OPTIONAL_MODEL_FILES if (models / name).is_file()}
     for name, path in sources.items():
         shutil.copyfile(path, folder / name)
     facts, training = corpus_facts(corpus), _read(folder / "training.json")

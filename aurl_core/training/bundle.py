@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aurl_core.models.weights import WEIGHTS_FILE, save_model
-from aurl_core.tokens.tokenizer import VOCABULARY_FILE
+from aurl_core.tokens.tokenizer import tokenizer_files
 from aurl_core.training.seen import write_seen
 from aurl_core.training.trainer import Training
 
@@ -19,10 +19,11 @@ FACTS_FILE: Final = "training.json"
 
 
 def write_bundle(folder: Path, training: Training, *, corpus: Path) -> None:
-    """Write config.json, model.safetensors, vocabulary.json (the corpus's, byte for byte), pieces.parquet and
-    training.json."""
+    """Write config.json, model.safetensors, vocabulary.json and what belongs to it (the corpus's, byte for byte),
+    pieces.parquet and training.json."""
     save_model(folder, training.model)
-    shutil.copyfile(corpus / VOCABULARY_FILE, folder / VOCABULARY_FILE)
+    for file in tokenizer_files(corpus):
+        shutil.copyfile(file, folder / file.name)
     write_seen(folder, model=folder / WEIGHTS_FILE, corpus=corpus)
     (folder / FACTS_FILE).write_text(json.dumps(facts(training), indent=2) + "\n", encoding="utf-8")
 

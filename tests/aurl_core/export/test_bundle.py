@@ -18,6 +18,13 @@ def test_the_bundle_holds_the_models_bytes_and_counts(write, sources):
     assert bundle.total_bytes == sum(path.stat().st_size for path in folder.iterdir())
 
 
+def test_what_the_tokenizer_learned_goes_along(write, sources):
+    (sources["models"] / "bpe.json").write_text("{}")
+    folder, _ = write()
+    assert (folder / "bpe.json").read_text() == "{}"
+    assert "bpe.json" in json.loads((folder / "bundle.json").read_text())["files"]
+
+
 def test_sums_are_those_of_sha256sum(write):
     folder, _ = write()
     checked = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True)

@@ -16,12 +16,14 @@ def test_a_bundle_knows_itself(make_recipe, small_corpus, tmp_path):
     point = Point(tokens=64, train_nats_per_token=3.0, validation_nats_per_token=2.0, validation_bits_per_note=5.0)
     model = build(make_recipe().model, vocab_size=9).eval()
     training = Training(model, [point], likelihood, {"validation": likelihood["test"], "test": likelihood["test"]}, 64)
+    (small_corpus / "bpe.json").write_text("{}")
     write_bundle(tmp_path / "models", training, corpus=small_corpus)
 
     facts = json.loads((tmp_path / "models" / "training.json").read_text())
     ids_BT = torch.tensor([[1, 2, 3]])
     assert torch.equal(load_model(tmp_path / "models")(ids_BT), model(ids_BT))
     assert (tmp_path / "models" / "vocabulary.json").read_bytes() == (small_corpus / "vocabulary.json").read_bytes()
+    assert (tmp_path / "models" / "bpe.json").read_text() == "{}"
     assert pq.read_metadata(tmp_path / "models" / "pieces.parquet").num_rows == 12
     assert (facts["validation"]["nats_per_token"], facts["bigram"]["test"]["nats_per_token"]) == (2.0, 1.5)
     assert (facts["curve"], facts["tokens_seen"]) == ([dict(point)], 64)
