@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
+from typing import Final
 
 from tasks.environment import find_root, set_up
 from tasks.failure import told
 from tasks.processes import interruptible
+
+_OBJECTS_PER_COLLECTION: Final = 50_000
+"""Between two looks for garbage; most of what a stage makes is columns, and modules that stay."""
 
 
 def main(arguments: list[str]) -> int:
     """Run one stage; 0 if it ended well, 1 (and one paragraph on stderr) if it could not, 130 if interrupted."""
     set_up(find_root())
     interruptible()
+    gc.set_threshold(_OBJECTS_PER_COLLECTION)
     with told() as outcome:
         _run(arguments)
+    gc.freeze()  # or the interpreter looks at every object of MLflow's once more before it ends
     return outcome.code
 
 

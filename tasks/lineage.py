@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -21,9 +22,11 @@ def content_hash(path: Path) -> str:
     """The hash that dvc.lock will hold for a file or folder: md5, of a folder the md5 of its listing with `.dir`."""
     if path.is_file():
         return _md5(path)
-    files = {file.relative_to(path): file for file in path.rglob("*") if file.is_file()}
+    files = [file for file in path.rglob("*") if file.is_file()]
+    with ThreadPoolExecutor() as threads:
+        hashes = list(threads.map(_md5, files))
     listing = sorted(
-        ({"md5": _md5(file), "relpath": name.as_posix()} for name, file in files.items()),
+        ({"md5": md5, "relpath": file.relative_to(path).as_posix()} for md5, file in zip(hashes, files, strict=True)),
         key=lambda entry: entry["relpath"],
     )
     return hashlib.md5(json.dumps(listing, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"

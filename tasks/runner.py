@@ -36,7 +36,7 @@ def run_stage(
     with lock, stage_run(StageRun(declaration, stage.sections, params, root)) as run:
         sweep(declaration.outs)
         if not declaration.is_always_changed:
-            run.open()
+            run.begin()
         with measured() as meter:
             report = call_stage(stage, params)
         write_whole(reports / f"{name}.json", report.model_dump_json(indent=2) + "\n")

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from tasks.lineage import content_hash, folder_size, git_tags, process_name
@@ -51,9 +52,15 @@ class StageRun:
     _was_tried: bool = False
     _parent_id: str = ""
     _client: MlflowClient | None = None
+    _opening: Thread | None = None
     _waiting: list[tuple[str, float, int, int]] = field(default_factory=list)
     """Live metrics not yet sent: name, value, step, Unix milliseconds."""
     _sent: float = 0.0
+
+    def begin(self) -> None:
+        """Open the run beside the stage's own work: to load MLflow takes longer than many a stage."""
+        self._opening = Thread(target=self.open, name="MLflow")
+        self._opening.start()
 
     def open(self) -> None:
         """Make the run in MLflow, as begun when this object was made; does nothing the second time or if turned off."""
@@ -84,6 +91,7 @@ class StageRun:
 
     def record(self, report: StageReport, timings: Timings) -> None:
         """What the stage measured and cost, its files for people, and the data it read and wrote."""
+        self._finish_opening()
         self.open()
         if not self._client:
             return
@@ -97,11 +105,16 @@ class StageRun:
 
     def close(self, status: str) -> None:
         """End the run and the pipeline's, for now; `status` is FINISHED, FAILED or KILLED."""
+        self._finish_opening()
         if self._client:
             self._send()
             with _forgiven("close a run"):
                 for run_id in (self.run_id, self._parent_id):
                     self._client.set_terminated(run_id, status)
+
+    def _finish_opening(self) -> None:
+        if self._opening:
+            self._opening.join()
 
     def _log_params(self) -> None:
         """To the stage's run and to the pipeline's, so that two pipelines can be compared by what was set."""
@@ -155,6 +168,8 @@ class StageRun:
         enter_version(self.params.paths, name, int(version), root=self.root)
 
     def _send(self) -> None:
+        if self._opening and self._opening.is_alive():
+            return
         from mlflow.entities import Metric
 
         points, self._waiting, self._sent = self._waiting, [], time.time()

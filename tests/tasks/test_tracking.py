@@ -44,7 +44,7 @@ def repository(root: Path) -> Path:
 def tracked(run: StageRun) -> None:
     """Run a stage that measures three pieces and shows one curve."""
     with stage_run(run), measured() as meter:
-        run.open()
+        run.begin()
         live_metrics({"loss": 3.0}, 1)
         live_metrics({"loss": 2.0}, 2)
     with stage_run(run):
@@ -102,7 +102,7 @@ def test_child_and_parent_are_closed_however_the_stage_ends(
     repository: Path, params: Params, error: type[BaseException], status: str
 ) -> None:
     with pytest.raises(error), stage_run(StageRun(PARSE, ("parse",), params, repository)) as run:
-        run.open()
+        run.begin()
         raise error
 
     child, parent = stored(*connect("aurl", repository))

@@ -47,7 +47,7 @@ def test_files_are_kept_as_they_are_and_found_by_all_keys_or_by_one(tmp_path):
     segment = store.segment("sets", [one, two])
     assert segment == store.index("sets")[two]
     assert segment.files()["notes.parquet"].read_bytes() == b"columns"
-    assert os.path.samefile(segment.files()["notes.parquet"], tmp_path / "out.parquet")
+    assert segment.files()["notes.parquet"].samefile(tmp_path / "out.parquet")
 
 
 def test_the_least_recently_used_go_first(tmp_path):
