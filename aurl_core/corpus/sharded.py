@@ -1,7 +1,8 @@
 """From quantized sets to the corpus: token ids, splits that share no music, a manifest.
 
-Each piece is surveyed in a worker (survey.py); when all clusters are known, each split is cut into sets, and workers put
-those together. No process holds more than a set, and a signature a line.
+Each piece is surveyed in a worker (survey.py); when all clusters are known, a tokenizer that learns does so from the
+training split, each split is cut into sets, and workers put those together. No process holds more than a set, and a
+signature a line.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from aurl_core.chunks import ChunkPool
 from aurl_core.code_hash import code_hash
@@ -32,11 +34,12 @@ from aurl_core.corpus.shards import CORPUS, TABLES, read_shard, rows_per_piece
 from aurl_core.corpus.similarity import near_duplicates
 from aurl_core.corpus.splits import SPLITS, Split, assign_splits, cluster_ids, leak_figures
 from aurl_core.corpus.store import Store, key_of
-from aurl_core.corpus.survey import Survey, Surveyor, read_survey, token_ids_of
+from aurl_core.corpus.survey import Survey, Surveyor, lists_of, read_survey, token_ids_of, training_ids
 from aurl_core.corpus.tables import table_of
 from aurl_core.errors import InputError
 from aurl_core.parsing.rejection import Reason, Rejection
-from aurl_core.tokens.tokenizer import VOCABULARY_FILE, build_tokenizer
+from aurl_core.tokens.tokenizer import VOCABULARY_FILE, LearningTokenizer, Tokenizer, build_tokenizer
+from aurl_core.tokens.vocabulary import Vocabulary
 
 CODE: Final = tuple(f"aurl_core.corpus.{name}" for name in ("arrays", "schema", "sets", "sharded", "shards", "tables"))
 """The modules that decide what a set of the corpus is, but for those of the survey."""
@@ -55,6 +58,8 @@ class Dealer:
 
     survey: Path
     """Where the token ids are."""
+    tokenizer: Tokenizer
+    """Which has learned what it learns."""
     room: ClassVar[str] = "dealt"
 
     def make(self, items: Sequence[DealtPiece]) -> Made:
@@ -75,13 +80,19 @@ class Dealer:
         made = [
             array_of([item.cluster_id for item in items], pa.string()),
             pa.nulls(len(items), pa.int64()),  # where notes start is filled in when the set is written
-            token_ids_of(self.survey, file, [item.piece.piece_id for item in items]),
+            self._written(token_ids_of(self.survey, file, [item.piece.piece_id for item in items])),
         ]
         pieces = pa.Table.from_arrays([*pieces.columns, *made], schema=CORPUS_PIECES)
         return dict(zip(TABLES, (pieces, *others), strict=True))
 
+    def _written(self, token_ids: pa.ChunkedArray) -> pa.ChunkedArray | pa.ListArray:
+        """The ids that the tokenizer writes, from those that it wrote before it learned."""
+        if not isinstance(self.tokenizer, LearningTokenizer):
+            return token_ids
+        return lists_of([self.tokenizer.merged(ids.values.to_numpy()) for ids in token_ids])
+
     def tally(self, tables: Tables) -> Tally:
-        return {}
+        return {"num_tokens": pc.list_value_length(tables["pieces"]["token_ids"]).to_pylist()}
 
     def rejected(self, item: DealtPiece, reason: Reason) -> Rejection:
         return Rejection(item.piece.path, item.piece.piece_id, reason, "while it was being put into its split")
@@ -126,15 +137,17 @@ def shard_corpus(
         )
         rejections = rejections_of(built)
         census = _census(list(chain.from_iterable(sets)), read_survey(survey), source, params)
+        dealer, num_tokens = Dealer(survey, _tokenizer(census, survey, params)), dict[Split, list[int]]()
         for split in SPLITS:
-            plans = _plans(census, split, params, surveyor)
+            plans = _plans(census, split, params, surveyor, dealer)
             dealt = build_sets(
-                plans, Dealer(survey), target=target / f"split={split}", store=store, pool=pool, progress=advance
+                plans, dealer, target=target / f"split={split}", store=store, pool=pool, progress=advance
             )
             rejections += rejections_of(dealt)
+            num_tokens[split] = [number for built in dealt for number in built.tally["num_tokens"]]
     write_rejections(target, rejections)
-    build_tokenizer(params.tokenizer).save(target / VOCABULARY_FILE)
-    figures = _figures(census, count_by_reason(rejections), params)
+    dealer.tokenizer.save(target / VOCABULARY_FILE)
+    figures = _figures(census, num_tokens, count_by_reason(rejections), dealer.tokenizer.vocabulary, params)
     write_manifest(target, figures, piece_ids=census.survey.piece_ids, clusters=census.clusters)
     return figures
 
@@ -152,21 +165,38 @@ def _census(pieces: Sequence[StoredPiece], survey: Survey, source: Path, params:
     return _Census(kept, survey, clusters, assign_splits(clusters, params.fractions))
 
 
-def _plans(census: _Census, split: Split, params: ShardParams, surveyor: Surveyor) -> list[SetPlan[DealtPiece]]:
+def _tokenizer(census: _Census, survey: Path, params: ShardParams) -> Tokenizer:
+    """The tokenizer of the corpus; one that learns has learned from the training split."""
+    tokenizer = build_tokenizer(params.tokenizer)
+    if not isinstance(tokenizer, LearningTokenizer):
+        return tokenizer
+    ids = zip(census.survey.piece_ids, census.splits, strict=True)
+    return tokenizer.trained(training_ids(survey, {piece_id for piece_id, split in ids if split == "train"}))
+
+
+def _plans(
+    census: _Census, split: Split, params: ShardParams, surveyor: Surveyor, dealer: Dealer
+) -> list[SetPlan[DealtPiece]]:
     everything = zip(census.pieces, census.clusters, census.splits, strict=True)
     items = [DealtPiece(piece, cluster) for piece, cluster, its_split in everything if its_split == split]
     ids = [item.piece.piece_id for item in items]
-    keys = [key_of(surveyor.key(item.piece), item.cluster_id, _code()) for item in items]
+    learned = dealer.tokenizer.vocabulary.learned
+    keys = [key_of(surveyor.key(item.piece), item.cluster_id, learned, _code()) for item in items]
     cuts = cut_into_sets(
         [item.piece.path for item in items], [item.piece.num_notes for item in items], params.notes_per_shard
     )
     return [SetPlan(n, items[cut], ids[cut], keys[cut]) for n, cut in enumerate(cuts or [slice(0, 0)])]
 
 
-def _figures(census: _Census, rejections: dict[str, int], params: ShardParams) -> CorpusFigures:
-    splits = {str(split): _split_figures(census, split, params.context_lengths) for split in SPLITS}
+def _figures(
+    census: _Census,
+    tokens: dict[Split, list[int]],
+    rejections: dict[str, int],
+    vocabulary: Vocabulary,
+    params: ShardParams,
+) -> CorpusFigures:
+    splits = {str(split): _split_figures(census, split, tokens[split], params.context_lengths) for split in SPLITS}
     num_notes, num_tokens = (sum(getattr(s, name) for s in splits.values()) for name in ("num_notes", "num_tokens"))
-    vocabulary = build_tokenizer(params.tokenizer).vocabulary
     fingerprints = [piece.fingerprint for piece in census.pieces]
     return CorpusFigures(
         num_pieces=len(census.pieces),
@@ -183,14 +213,15 @@ def _figures(census: _Census, rejections: dict[str, int], params: ShardParams) -
     )
 
 
-def _split_figures(census: _Census, split: Split, context_lengths: Sequence[int]) -> SplitFigures:
+def _split_figures(
+    census: _Census, split: Split, num_tokens: Sequence[int], context_lengths: Sequence[int]
+) -> SplitFigures:
     mine = np.array(census.splits, str) == split
-    num_tokens = census.survey.num_tokens[mine]
     return SplitFigures(
         num_pieces=int(mine.sum()),
         num_clusters=len({cluster for cluster, is_mine in zip(census.clusters, mine, strict=True) if is_mine}),
         num_notes=int(np.array([piece.num_notes for piece in census.pieces], np.int64)[mine].sum()),
-        num_tokens=int(num_tokens.sum()),
+        num_tokens=sum(num_tokens),
         duration_seconds=float(census.survey.duration_seconds[mine].sum()),
         lengths=length_figures(num_tokens, context_lengths),
     )

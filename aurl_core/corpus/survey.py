@@ -1,11 +1,12 @@
-"""What must be known of every piece before any can be put in a split: its lines, and how many tokens it has.
+"""What must be known of every piece before any can be put in a split: its lines.
 
-Token ids are made here too, since the score is at hand; they wait in files of their own until the splits are known.
+Token ids are made here too, since the score is at hand; they wait in files of their own until the splits are known. Of
+a tokenizer that has yet to learn from the training split they are its base ids.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -44,7 +45,6 @@ class Survey:
     """All pieces of a corpus, in order."""
 
     piece_ids: list[str]
-    num_tokens: NDArray[np.int64]
     duration_seconds: NDArray[np.float64]
     signatures: Signatures
     """(L, H) the lines of all pieces."""
@@ -72,8 +72,8 @@ class Surveyor:
             ids, losses = tokenizer.encode_counting(score)
             token_ids.append(ids)
             lines.append(line_signatures(score, self.params.near_duplicates))
-            about = {"num_tokens": len(ids), "duration_seconds": row["duration_seconds"]}
-            about["is_off_grid"] = grid % score.ticks_per_beat != 0
+            is_off_grid = grid % score.ticks_per_beat != 0
+            about = {"duration_seconds": row["duration_seconds"], "is_off_grid": is_off_grid}
             rows.append(about | {name: getattr(losses, name) for name in _LOSSES})
         ids_of_pieces = [item.piece_id for item in items]
         return Made(
@@ -115,7 +115,6 @@ def read_survey(folder: Path) -> Survey:
     numbers = np.array([number[name] for name in owners.dictionary.to_pylist()], np.int64)
     return Survey(
         ids,
-        pieces["num_tokens"].to_numpy(),
         pieces["duration_seconds"].to_numpy(),
         _signatures_of(lines["signature"].combine_chunks()),
         numbers[owners.indices.to_numpy()],
@@ -132,6 +131,22 @@ def token_ids_of(folder: Path, file: Path, piece_ids: Sequence[str]) -> pa.Chunk
     return table["token_ids"].filter(array_of(mask, pa.bool_()))
 
 
+def training_ids(folder: Path, piece_ids: Collection[str]) -> Iterator[NDArray[np.uint16]]:
+    """The token ids of some pieces, one piece at a time, in the order of the sets."""
+    for file in shard_files(folder, "tokens"):
+        table = pq.read_table(file, partitioning=None)
+        for piece_id, ids in zip(table["piece_id"].to_pylist(), table["token_ids"], strict=True):
+            if piece_id in piece_ids:
+                yield ids.values.to_numpy()
+
+
+def lists_of(token_ids: Sequence[NDArray[np.uint16]]) -> pa.ListArray:
+    """A column of token ids, one list a piece."""
+    ends = np.cumsum([0, *(len(ids) for ids in token_ids)])
+    values = end_to_end([np.empty(0, np.uint16), *token_ids])
+    return pa.ListArray.from_arrays(array_of(ends, pa.int32()), array_of(values, pa.uint16()))
+
+
 def _read_all(folder: Path, table: str) -> pa.Table:
     return pa.concat_tables(pq.read_table(file, partitioning=None) for file in shard_files(folder, table))
 
@@ -141,7 +156,7 @@ _KINDS: Final = {"duration_seconds": pa.float64(), "is_off_grid": pa.bool_()}
 
 def _pieces_table(piece_ids: Sequence[str], rows: Sequence[dict[str, Any]]) -> pa.Table:
     columns: dict[str, pa.Array] = {"piece_id": repeated(piece_ids, [1] * len(piece_ids))}
-    for name in ("num_tokens", "duration_seconds", "is_off_grid", *_LOSSES):
+    for name in ("duration_seconds", "is_off_grid", *_LOSSES):
         columns[name] = array_of([row[name] for row in rows], _KINDS.get(name, pa.int64()))
     return pa.table(columns)
 
@@ -161,7 +176,4 @@ def _signatures_of(column: pa.FixedSizeBinaryArray) -> Signatures:
 
 
 def _tokens_table(piece_ids: Sequence[str], token_ids: Sequence[NDArray[np.uint16]]) -> pa.Table:
-    ends = np.cumsum([0, *(len(ids) for ids in token_ids)])
-    values = end_to_end([np.empty(0, np.uint16), *token_ids])
-    lists = pa.ListArray.from_arrays(array_of(ends, pa.int32()), array_of(values, pa.uint16()))
-    return pa.table({"piece_id": repeated(piece_ids, [1] * len(piece_ids)), "token_ids": lists})
+    return pa.table({"piece_id": repeated(piece_ids, [1] * len(piece_ids)), "token_ids": lists_of(token_ids)})

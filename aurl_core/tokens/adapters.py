@@ -12,7 +12,7 @@ from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import miditok
 import numpy as np
@@ -65,6 +65,9 @@ class MidiTokTokenizer:
         base_ids = {token: number for number, [token] in enumerate(base)}
         self._ends = np.cumsum([len(spelled) for spelled in self._spelled])
         self._base_ids = np.array([base_ids[token] for spelled in self._spelled for token in spelled])
+
+    def __reduce__(self) -> tuple[type[Self], tuple[MidiTokConfig, str]]:
+        return type(self), (self.config, self.bpe)
 
     def encode(self, score: Score) -> NDArray[np.uint16]:
         """The ids of a score, BOS and EOS included."""

@@ -13,8 +13,8 @@ from aurl_core.corpus.splits import SPLITS
 from aurl_core.corpus.store import Store
 from aurl_core.errors import InputError
 from aurl_core.quantization.params import QuantizeParams
-from aurl_core.tokens.params import EventTokenizerConfig
-from aurl_core.tokens.tokenizer import load_tokenizer
+from aurl_core.tokens.params import EventTokenizerConfig, MidiTokConfig
+from aurl_core.tokens.tokenizer import build_tokenizer, load_tokenizer
 
 from .conftest import tune
 
@@ -117,6 +117,27 @@ def test_lengths_say_what_truncation_would_lose(shard):
 def test_the_same_corpus_twice_is_the_same_bytes(shard):
     first = {file.name: file.read_bytes() for file in sorted(shard(TUNES)[0].rglob("*.*"))}
     assert first == {file.name: file.read_bytes() for file in sorted(shard(TUNES)[0].rglob("*.*"))}
+
+
+def test_bpe_is_learned_from_the_training_split_alone(shard):
+    config = MidiTokConfig(tokenization="TSD", steps_per_beat=24, bpe_vocab_size=1300)
+    corpus, figures = shard(TUNES, PARAMS.model_copy(update={"tokenizer": config}))
+    titles = {row["title"] for row in rows_of(corpus)["train"]}
+    base = build_tokenizer(config)
+    learned = base.trained(base.encode(score) for title, score in TUNES.items() if title in titles)
+    assert load_tokenizer(corpus / "vocabulary.json").vocabulary.hash == learned.vocabulary.hash
+    assert figures.vocabulary_hash == learned.vocabulary.hash != base.vocabulary.hash
+
+
+def test_ids_are_those_of_the_tokenizer_that_has_learned(shard):
+    config = MidiTokConfig(tokenization="TSD", steps_per_beat=24, bpe_vocab_size=1300)
+    corpus, figures = shard(TUNES, PARAMS.model_copy(update={"tokenizer": config}))
+    tokenizer, total = load_tokenizer(corpus / "vocabulary.json"), 0
+    for row, score in read_scores(corpus / "split=train"):
+        assert row["token_ids"] == tokenizer.encode(score).tolist()
+        total += len(row["token_ids"])
+    assert figures.splits["train"].num_tokens == total
+    assert "bpe.json" in json.loads((corpus / "manifest.json").read_text())["files"]
 
 
 def test_an_empty_split_is_still_a_table(shard):

@@ -7,7 +7,7 @@ from aurl_core.corpus.sets import build_sets
 from aurl_core.corpus.shards import shard_files
 from aurl_core.corpus.similarity import line_signatures
 from aurl_core.corpus.store import Store
-from aurl_core.corpus.survey import Surveyor, read_survey, token_ids_of
+from aurl_core.corpus.survey import Surveyor, read_survey, token_ids_of, training_ids
 from aurl_core.score.score import Notes
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.tokenizer import build_tokenizer
@@ -34,8 +34,6 @@ def test_every_piece_is_surveyed(write_parsed):
     lines = [line_signatures(tune(seed), PARAMS.near_duplicates) for seed in range(3)]
     assert np.array_equal(found.signatures, np.concatenate(lines))
     assert found.line_piece.tolist() == [piece for piece, some in enumerate(lines) for _ in some]
-    tokenizer = build_tokenizer(PARAMS.tokenizer)
-    assert found.num_tokens.tolist() == [len(tokenizer.encode(tune(seed))) for seed in range(3)]
 
 
 def test_token_ids_wait_in_a_file(write_parsed):
@@ -44,6 +42,14 @@ def test_token_ids_wait_in_a_file(write_parsed):
     tokenizer = build_tokenizer(PARAMS.tokenizer)
     expected = [tokenizer.encode(tune(seed)).tolist() for seed in (1, 3)]
     assert token_ids_of(survey(folder), file, [first.piece_id, third.piece_id]).to_pylist() == expected
+
+
+def test_training_ids_are_those_of_the_pieces_asked_for(write_parsed):
+    folder = write_parsed({"a": tune(1), "b": tune(2), "c": tune(3)}, 1000)
+    wanted = {piece.piece_id for piece in stored_pieces(folder)[0][::2]}
+    tokenizer = build_tokenizer(PARAMS.tokenizer)
+    expected = [tokenizer.encode(tune(seed)).tolist() for seed in (1, 3)]
+    assert [ids.tolist() for ids in training_ids(survey(folder), wanted)] == expected
 
 
 def test_losses_are_added_up(write_parsed):
