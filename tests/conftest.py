@@ -15,6 +15,7 @@ from tests.pipeline import Pipeline, made_pipeline
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from aurl_core.tokens.tokenizer import Tokenizer
     from aurl_core.training.trainer import Recipe
 
 PIECE_TEXT = {"path": "x.mid", "title": None, "composer": None, "collection": "made", "genre": None, "licence_note": ""}
@@ -82,23 +83,26 @@ def write_parsed(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def write_corpus(tmp_path: Path) -> Callable[[Mapping[str, Sequence[Score]]], Path]:
-    """A function that writes quantized scores by split as the shard stage does, two pieces a shard; the folder."""
+def write_corpus(tmp_path: Path) -> Callable[..., Path]:
+    """A function that writes quantized scores by split as the shard stage does, two pieces a shard; the folder.
+
+    The tokenizer is the event tokenizer unless another is given.
+    """
     from aurl_core.corpus.schema import CORPUS_PIECES, QUANTIZED_EVENTS, QUANTIZED_NOTES
     from aurl_core.corpus.shards import write_set
     from aurl_core.corpus.tables import end_to_end, events_table, repeated, table_of, tracks_table
     from aurl_core.tokens.event import EventTokenizer
     from aurl_core.tokens.params import EventTokenizerConfig
 
-    tokenizer = EventTokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold"))
+    event = EventTokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold"))
 
-    def row(piece_id: str, score: Score) -> dict[str, object]:
+    def row(piece_id: str, score: Score, tokenizer: "Tokenizer") -> dict[str, object]:
         text = PIECE_TEXT | dict.fromkeys(("piece_id", "fingerprint", "cluster_id", "content_hash"), piece_id)
         figures = {"steps_per_beat": 24, "num_notes": len(score.notes), "num_tracks": len(score.tracks)}
         figures |= {"duration_steps": score.end, "note_start": 0, "token_ids": tokenizer.encode(score)}
         return dict.fromkeys(CORPUS_PIECES.names) | dict.fromkeys(PIECE_FIGURES, 0) | text | figures
 
-    def tables(piece_ids: Sequence[str], scores: Sequence[Score]) -> dict[str, "pa.Table"]:
+    def tables(piece_ids: Sequence[str], scores: Sequence[Score], tokenizer: "Tokenizer") -> dict[str, "pa.Table"]:
         notes = [score.notes for score in scores]
         size = sum(map(len, notes))
         columns = {name: np.zeros(size, np.int32) for name in QUANTIZED_NOTES.names} | {
@@ -108,7 +112,7 @@ def write_corpus(tmp_path: Path) -> Callable[[Mapping[str, Sequence[Score]]], Pa
             "duration_steps": end_to_end(some.duration for some in notes),
             **{name: end_to_end(getattr(some, name) for some in notes) for name in ("track", "pitch", "velocity")},
         }
-        rows = [row(piece_id, score) for piece_id, score in zip(piece_ids, scores, strict=True)]
+        rows = [row(piece_id, score, tokenizer) for piece_id, score in zip(piece_ids, scores, strict=True)]
         return {
             "pieces": table_of(CORPUS_PIECES, {name: [one[name] for one in rows] for name in CORPUS_PIECES.names}),
             "notes": table_of(QUANTIZED_NOTES, columns),
@@ -116,13 +120,13 @@ def write_corpus(tmp_path: Path) -> Callable[[Mapping[str, Sequence[Score]]], Pa
             "events": events_table(piece_ids, scores, QUANTIZED_EVENTS),
         }
 
-    def write(splits: Mapping[str, Sequence[Score]]) -> Path:
+    def write(splits: Mapping[str, Sequence[Score]], tokenizer: "Tokenizer" = event) -> Path:
         corpus = tmp_path / "corpus"
         for split, scores in splits.items():
             names = [f"{split}-{number}" for number in range(len(scores))]
             for start in range(0, max(len(scores), 1), 2):
                 pair = slice(start, start + 2)
-                write_set(corpus / f"split={split}", start // 2, tables(names[pair], scores[pair]))
+                write_set(corpus / f"split={split}", start // 2, tables(names[pair], scores[pair], tokenizer))
         tokenizer.save(corpus / "vocabulary.json")
         (corpus / "manifest.json").write_text(
             repr({name: [len(s.notes) for s in scores] for name, scores in splits.items()})
