@@ -25,6 +25,7 @@ from aurl_core.quantization.quantizer import QuantizedScore, bars_and_positions,
 from aurl_core.score.time import TempoMap
 
 CODE: Final = (
+    "aurl_core.parsing.rejection",
     "aurl_core.quantization",
     "aurl_core.score",
     *(
@@ -50,6 +51,11 @@ class QuantizeTally:
     duration_error_seconds: float = 0.0
     """Sum over notes of the absolute change of duration."""
     max_onset_error_seconds: float = 0.0
+    num_crowded_notes: int = 0
+    """Those of the dropped notes that went because too many sounded at once."""
+    num_tracked_pieces: int = 0
+    """Pieces whose beats were heard in the notes."""
+    num_swung_pieces: int = 0
 
     def __add__(self, other: QuantizeTally) -> QuantizeTally:
         return QuantizeTally(
@@ -60,6 +66,9 @@ class QuantizeTally:
             self.onset_error_seconds + other.onset_error_seconds,
             self.duration_error_seconds + other.duration_error_seconds,
             max(self.max_onset_error_seconds, other.max_onset_error_seconds),
+            self.num_crowded_notes + other.num_crowded_notes,
+            self.num_tracked_pieces + other.num_tracked_pieces,
+            self.num_swung_pieces + other.num_swung_pieces,
         )
 
     @classmethod
@@ -77,6 +86,9 @@ class QuantizeTally:
             onset_error_seconds=float(_numbers(pieces, "mean_onset_error_seconds") @ count),
             duration_error_seconds=float(_numbers(pieces, "mean_duration_error_seconds") @ count),
             max_onset_error_seconds=float(_numbers(pieces, "max_onset_error_seconds").max(initial=0.0)),
+            num_crowded_notes=int(_numbers(pieces, "num_crowded_notes").sum()),
+            num_tracked_pieces=len(pieces) - pieces["beat_ticks"].null_count,
+            num_swung_pieces=len(pieces) - pieces["swing_ratio"].null_count,
         )
 
 
@@ -175,6 +187,11 @@ def _piece_row(row: dict[str, Any], piece: QuantizedScore, num_bars: int) -> dic
         "max_onset_error_seconds": float(onset_error.max(initial=0.0)),
         "mean_duration_error_seconds": float(np.abs(piece.duration_error_seconds).sum()) / count,
         "num_dropped_notes": piece.num_dropped_notes,
+        "num_crowded_notes": piece.num_crowded_notes,
+        "ticks_per_beat": piece.source.ticks_per_beat,
+        "beat_ticks": piece.clock.beat_ticks,
+        "beat_grids": piece.grids,
+        "swing_ratio": piece.swing_ratio,
         "content_hash": content_hash(row, score, piece.onset_deviation, piece.duration_deviation, piece.velocity_raw),
     }
 

@@ -127,6 +127,11 @@ QUANTIZED_PIECES = table_schema(
     column("max_onset_error_seconds", pa.float64(), "largest distance of an onset from the grid, seconds"),
     column("mean_duration_error_seconds", pa.float64(), "mean absolute change of duration, seconds"),
     column("num_dropped_notes", pa.int32(), "notes lost by quantizing"),
+    column("num_crowded_notes", pa.int32(), "those of them that went because too many sounded at once"),
+    column("ticks_per_beat", pa.int32(), "ticks of a quarter note of the source"),
+    column("beat_ticks", pa.list_(pa.int32()), "the tick of each beat that was heard, null where the file's were kept"),
+    column("beat_grids", pa.list_(pa.string()), "the grid found for each beat, empty unless the mode is adaptive"),
+    column("swing_ratio", pa.float64(), "an eighth against the next, null where even or the mode is not groove"),
     CONTENT_HASH,
 )
 
