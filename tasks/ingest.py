@@ -9,7 +9,7 @@ from aurl_core.corpus.store import Store
 from aurl_core.files import whole_folder
 from aurl_core.parsing.params import IngestParams
 from tasks.params import ClusterParams
-from tasks.pool import Pool
+from tasks.pool import pool_of
 from tasks.progress import progress
 from tasks.stage import Paths, StageReport, stage
 
@@ -33,10 +33,10 @@ def ingest(params: IngestParams, paths: Paths, *, cluster: ClusterParams) -> Ing
     """Find the files, convert notation to MIDI, write the manifest."""
     with (
         whole_folder(paths.of("raw")) as target,
-        Store(paths.store) as store,
+        Store(paths.store, cluster.store_bytes) as store,
         progress("ingest") as report_progress,
     ):
-        tally = ingest_corpus(target, params, pool=Pool(cluster), store=store, progress=report_progress)
+        tally = ingest_corpus(target, params, pool=pool_of(cluster), store=store, progress=report_progress)
     return IngestReport(
         num_pieces=tally.num_pieces,
         num_converted=tally.num_converted,

@@ -29,14 +29,23 @@ PARAMS_FILE = Path("params.yaml")
 class ClusterParams(Section):
     """How work on many files is spread over processes; nothing here changes what comes out."""
 
+    address: str = Field(default="", pattern=r"^$|^(tcp|tls)://.+:\d+$")
+    """A Dask scheduler, `tcp://127.0.0.1:8786`, whose workers do the work; empty means processes of this machine."""
     workers: int = Field(ge=0)
-    """Worker processes; 0 means one a core."""
+    """Worker processes of this machine; 0 means one a core."""
     chunk_size: int = Field(ge=1)
     """Files handed to a worker at a time."""
     chunk_timeout_seconds: float = Field(gt=0)
     """After this long a chunk's worker is taken for hanging: the chunk is split until one file is to blame."""
     worker_memory_mb: int = Field(default=0, ge=0)
     """Address space a worker may take, in MiB; 0 means no limit."""
+    store_gb: float = Field(default=16.0, gt=0)
+    """Results per file that are kept in paths.store, in gigabytes (10^9 bytes); what was used longest ago goes first."""
+
+    @property
+    def store_bytes(self) -> int:
+        """The limit of the store, bytes."""
+        return round(self.store_gb * 1e9)
 
 
 class TrackingParams(Section):

@@ -37,7 +37,7 @@ def parse(params: ParseParams, paths: Paths, *, ingest: IngestParams, cluster: C
     folders = Folders(raw=paths.of("raw"), source=source_folder(ingest.source))
     with (
         whole_folder(paths.of("parsed")) as target,
-        Store(paths.store) as store,
+        Store(paths.store, cluster.store_bytes) as store,
         progress("parse") as report_progress,
     ):
         tally = parse_corpus(folders, target, params, store=store, pool=pool_of(cluster), progress=report_progress)

@@ -21,7 +21,13 @@ class QuantizeReport(StageReport):
     num_pieces: int
     num_notes: int
     num_dropped_notes: int
-    """Notes lost: shorter than half a step, where the settings say to drop them."""
+    """Notes lost: those that end where they begin, where the settings say to drop them, and those too many at once."""
+    num_crowded_notes: int
+    """Those of them that were too many at once."""
+    num_tracked_pieces: int
+    """Pieces whose beats were heard in the notes."""
+    num_swung_pieces: int
+    """Pieces whose eighths were found to swing."""
     rejections: dict[str, int]
     """Pieces that were too much for their worker, by reason."""
     moved_share: float
@@ -39,7 +45,7 @@ def quantize(params: QuantizeParams, paths: Paths, *, cluster: ClusterParams) ->
     """Move every parsed piece to the grid."""
     with (
         whole_folder(paths.of("quantized")) as target,
-        Store(paths.store) as store,
+        Store(paths.store, cluster.store_bytes) as store,
         progress("quantize") as report_progress,
     ):
         tally, rejections = quantize_corpus(
@@ -50,6 +56,9 @@ def quantize(params: QuantizeParams, paths: Paths, *, cluster: ClusterParams) ->
         num_pieces=tally.num_pieces,
         num_notes=tally.num_notes,
         num_dropped_notes=tally.num_dropped_notes,
+        num_crowded_notes=tally.num_crowded_notes,
+        num_tracked_pieces=tally.num_tracked_pieces,
+        num_swung_pieces=tally.num_swung_pieces,
         rejections=rejections,
         moved_share=tally.num_moved_notes / count,
         mean_onset_error_ms=1000 * tally.onset_error_seconds / count,

@@ -11,7 +11,7 @@ from aurl_core.corpus.sharded import shard_corpus
 from aurl_core.corpus.splits import LeakFigures
 from aurl_core.corpus.store import Store
 from aurl_core.files import whole_folder
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.tokens.losses import Losses
 from tasks.params import ClusterParams
 from tasks.pool import pool_of
 from tasks.progress import progress
@@ -46,7 +46,7 @@ def shard(params: ShardParams, paths: Paths, *, cluster: ClusterParams) -> Shard
     """Split and tokenize the quantized pieces."""
     with (
         whole_folder(paths.of("corpus")) as target,
-        Store(paths.store) as store,
+        Store(paths.store, cluster.store_bytes) as store,
         progress("shard") as report_progress,
     ):
         figures = shard_corpus(

@@ -45,8 +45,8 @@ def key_of(*parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreStatistics:
-    """How much a store holds."""
+class RoomStatistics:
+    """How much a room of the store holds."""
 
     num_results: int
     num_segments: int
@@ -145,12 +145,14 @@ class Store:
         if len(self._waiting[room]) >= _BLOBS_PER_SEGMENT:
             self._pack(room)
 
-    def statistics(self) -> StoreStatistics:
-        """How much it holds now."""
-        segments = list(self._segments())
-        return StoreStatistics(
-            sum(len(segment.keys) for segment in segments), len(segments), sum(segment.bytes for segment in segments)
-        )
+    def statistics(self) -> dict[str, RoomStatistics]:
+        """How much each room holds now, by name."""
+        found = {}
+        for room in sorted({folder.parents[1].name for folder in self.folder.glob("*/??/*")}):
+            segments = list(self._segments(room))
+            num_results, size = sum(len(one.keys) for one in segments), sum(one.bytes for one in segments)
+            found[room] = RoomStatistics(num_results, len(segments), size)
+        return found
 
     def clear(self) -> None:
         """Forget everything."""

@@ -11,6 +11,7 @@ from tasks.cli.music import convert, inspect, render
 from tasks.cli.params import params_app
 from tasks.cli.pipeline import demo, status
 from tasks.cli.query import query
+from tasks.cli.store import store_app
 from tasks.cli.ui import ui
 
 app = typer.Typer(
@@ -23,3 +24,4 @@ app = typer.Typer(
 for command in (demo, status, query, inspect, generate, render, convert, ui, clean, doctor):
     app.command()(command)
 app.add_typer(params_app)
+app.add_typer(store_app)

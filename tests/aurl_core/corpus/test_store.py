@@ -35,7 +35,8 @@ def test_blobs_are_packed(tmp_path):
             store.put(ROOM, {key: result})
         assert store.get(ROOM, results) == results
     assert Store(tmp_path).get(ROOM, results) == results
-    assert (store.statistics().num_results, store.statistics().num_segments) == (200, 4)
+    statistics = store.statistics()[ROOM]
+    assert (statistics.num_results, statistics.num_segments) == (200, 4)
 
 
 def test_files_are_kept_as_they_are_and_found_by_all_keys_or_by_one(tmp_path):
@@ -60,7 +61,7 @@ def test_the_least_recently_used_go_first(tmp_path):
     Store(tmp_path).get(ROOM, [used])
     store = remember(tmp_path, {fresh: noise}, limit_bytes=8000)
     assert set(store.get(ROOM, [old, used, fresh])) == {used, fresh}
-    assert store.statistics().bytes <= 8000
+    assert store.statistics()[ROOM].bytes <= 8000
 
 
 def test_a_harmed_segment_is_forgotten_and_said(tmp_path, caplog):
@@ -72,7 +73,7 @@ def test_a_harmed_segment_is_forgotten_and_said(tmp_path, caplog):
     file.write_bytes(data)
     assert store.get(ROOM, [key]) == {}
     assert "damaged" in caplog.text
-    assert store.statistics().num_segments == 0
+    assert files_of(tmp_path) == []
 
 
 def test_a_half_deleted_segment_is_forgotten(tmp_path):
@@ -114,5 +115,5 @@ def test_many_processes_may_write_and_evict_at_once(tmp_path):
     for writer in writers:
         writer.join()
     store = Store(tmp_path / "store")
-    assert store.statistics().num_results == 40
+    assert store.statistics()["sets"].num_results == 40
     assert all(segment.files() for segment in store.index("sets").values())
