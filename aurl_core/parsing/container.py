@@ -1,81 +1,153 @@
-"""The container of a Standard MIDI file: RIFF wrapper, header and chunks. What stands in the tracks is not read here.
+"""The container of a Standard MIDI file: header and chunks. What stands in the tracks is not read here.
 
-The reader trusts what the header and the chunks say of their sizes and runs past the end of the data where they lie, so
-everything it gets has been through here.
+Sizes and counts that lie are told apart by what follows them: the next chunk begins where a true size says.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Final, NamedTuple
+import re
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aurl_core.errors import ParseError
+from aurl_core.parsing.reading import Fault
 
+_TRACK: Final = b"MTrk"
 _HEADER_BYTES: Final = 14
-_KNOWN_TYPES: Final = (0, 1, 2)
+_HEAD_BYTES: Final = 8
+"""A chunk's name and size."""
+_KNOWN_KINDS: Final = (0, 1, 2)
+_SEQUENCE: Final = 2
 _SMPTE: Final = 0x80
+_DROP_FRAME: Final = 29
+_BEATS_PER_SECOND: Final = 2
+"""Files that count film frames instead of beats are read in beats of half a second."""
+_UNKNOWN_TICKS_PER_BEAT: Final = 480
+_NAME: Final = re.compile(rb"[A-Za-z0-9 ]{4}")
+END_OF_TRACK: Final = b"\xff\x2f\0"
+"""The event that closes a track."""
 
 
 class Chunk(NamedTuple):
-    """A track's place in the data, its name and size included."""
+    """The events of a track: their place in the data."""
 
     start: int
     end: int
 
 
-def sound_container(data: bytes) -> bytes:
-    """The header and the tracks of a MIDI file, with sizes and counts that are true and nothing else between them.
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Header and tracks of a MIDI file."""
 
-    Raises ParseError with the reasons empty_file, not_midi, smpte_time, malformed or truncated. Source: Standard MIDI
-    Files 1.0, MIDI Manufacturers Association, 1996.
+    kind: int
+    """0: one track; 1: tracks that sound together; 2: patterns that sound one after the other."""
+    ticks_per_beat: int
+    tempo_bpm: float | None
+    """The one tempo of a file that counts film frames, whose tempo events mean nothing; None of any other."""
+    tracks: tuple[Chunk, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether the header says that the tracks are played one after the other."""
+        return self.kind == _SEQUENCE and len(self.tracks) > 1
+
+    def tempos(self, onset: NDArray[np.int32], microseconds: NDArray[np.int32]) -> tuple[Any, Any]:
+        """The tempo events: those found, or the one of a file that counts film frames."""
+        if self.tempo_bpm is None:
+            return onset, microseconds
+        return np.zeros(1, np.int32), np.array([60e6 / self.tempo_bpm])
+
+
+def container_of(body: bytes) -> Container:
+    """The container of `body`, which begins with a MIDI header. Source: Standard MIDI Files 1.0, MMA, 1996.
+
+    A track whose size cannot be true ends where the next one begins or the data do. Chunks of other names are passed
+    over, as the standard wants, unless at most two letters of the name are damaged. ParseError(malformed) if the header
+    is cut off.
     """
-    body = _unwrapped(data)
-    _check_header(body)
-    tracks = tracks_of(body)
-    header = body[:4] + (6).to_bytes(4, "big") + body[8:10] + len(tracks).to_bytes(2, "big") + body[12:14]
-    bounds = [Chunk(0, _HEADER_BYTES), *tracks]
-    is_contiguous = all(before.end == after.start for before, after in pairwise(bounds)) and bounds[-1].end == len(body)
-    if is_contiguous and body[:_HEADER_BYTES] == header:
-        return body
-    return header + b"".join(body[track.start : track.end] for track in tracks)
+    if len(body) < _HEADER_BYTES:
+        raise ParseError("malformed", f"the header ends after {len(body)} bytes")
+    kind, announced = (int.from_bytes(body[start : start + 2], "big") for start in (8, 10))
+    faults = []
+    start = _HEAD_BYTES + int.from_bytes(body[4:8], "big")
+    if start < _HEADER_BYTES or body[start : start + 4] != _TRACK:
+        found = body.find(_TRACK)
+        if found >= 0 and found != start and (start < _HEADER_BYTES or start > len(body) or found < start):
+            faults.append(Fault("container", 4, f"the header claims {start - _HEAD_BYTES} bytes"))
+            start = found
+    if kind not in _KNOWN_KINDS:
+        faults.append(Fault("container", 8, f"the header says type {kind}; 0, 1 and 2 are known"))
+    tracks, odd = _tracks(body, start)
+    if announced != len(tracks):
+        faults.append(Fault("container", 10, f"the header says {announced} tracks, {len(tracks)} follow"))
+    ticks_per_beat, tempo_bpm = _clock(body[12], body[13])
+    if not ticks_per_beat:
+        faults.append(Fault("container", 12, f"0 ticks per beat; {_UNKNOWN_TICKS_PER_BEAT} are taken"))
+    return Container(kind, ticks_per_beat or _UNKNOWN_TICKS_PER_BEAT, tempo_bpm, tuple(tracks), (*faults, *odd))
 
 
-def tracks_of(body: bytes) -> list[Chunk]:
-    """The tracks behind the header; chunks of other names are passed over. ParseError(truncated) if one is cut off."""
-    found: list[Chunk] = []
-    start = 8 + int.from_bytes(body[4:8], "big")
-    while start + 8 <= len(body):
-        is_track, size = body[start : start + 4] == b"MTrk", int.from_bytes(body[start + 4 : start + 8], "big")
-        chunk = Chunk(start, start + 8 + size)
-        if is_track and chunk.end > len(body):
-            raise ParseError(
-                "truncated",
-                f"track {len(found)} at byte {start} claims {size} bytes, {len(body) - start - 8} are left",
-            )
+def _clock(high: int, low: int) -> tuple[int, float | None]:
+    """Ticks per beat (0 if the header says so), and the tempo if the header counts film frames.
+
+    With f frames a second of t ticks, a beat is the whole number of ticks nearest to half a second. 29 stands for
+    drop-frame time, 30000 / 1001 frames a second.
+
+    >>> _clock(256 - 25, 40), _clock(1, 224)
+    ((500, 120.0), (480, None))
+    """
+    if not high & _SMPTE:
+        return high << 8 | low, None
+    frames = 256 - high
+    ticks_per_second = (30000 / 1001 if frames == _DROP_FRAME else frames) * max(low, 1)
+    ticks_per_beat = max(round(ticks_per_second / _BEATS_PER_SECOND), 1)
+    return ticks_per_beat, 60 * ticks_per_second / ticks_per_beat
+
+
+def _tracks(body: bytes, start: int) -> tuple[list[Chunk], list[Fault]]:
+    tracks: list[Chunk] = []
+    faults: list[Fault] = []
+    while start + _HEAD_BYTES <= len(body):
+        name, size = body[start : start + 4], int.from_bytes(body[start + 4 : start + 8], "big")
+        end = start + _HEAD_BYTES + size
+        is_track = name == _TRACK
+        is_size_true = _is_chunk_end(body, end)
+        if not is_size_true:
+            end = _next_track(body, start + 4)
+            if is_track:
+                told = f"{size} bytes claimed, {end - start - _HEAD_BYTES} are there"
+                faults.append(Fault("container", start, f"track {len(tracks)}: {told}"))
+        if not is_track and _is_damaged_name(name):
+            faults.append(Fault("container", start, f"a track under the name {name!r}"))
+            is_track = True
+        elif not is_track and not is_size_true:
+            faults.append(Fault("container", start, f"{end - start} bytes that are no chunk"))
         if is_track:
-            found.append(chunk)
-        start = chunk.end
-    return found
+            tracks.append(Chunk(start + _HEAD_BYTES, end))
+        start = end
+    if start < len(body):
+        faults.append(Fault("container", start, f"{len(body) - start} bytes behind the last chunk"))
+    return tracks, faults
 
 
-def _unwrapped(data: bytes) -> bytes:
-    """The MIDI file inside a RIFF wrapper (.rmi); any other data as it is."""
-    if data[:4] != b"RIFF" or data[8:12] != b"RMID":
-        return data
-    start = data.find(b"data", 12)
-    length = int.from_bytes(data[start + 4 : start + 8], "little")
-    return data[start + 8 : start + 8 + length] if start > 0 else data
+def _is_chunk_end(body: bytes, end: int) -> bool:
+    """Whether a chunk can end here: a track or the data do, or a chunk begins that has room."""
+    if end >= len(body) or body[end - 3 : end] == END_OF_TRACK:
+        return end <= len(body)
+    name = body[end : end + 4]
+    if name == _TRACK:
+        return True
+    has_room = end + _HEAD_BYTES + int.from_bytes(body[end + 4 : end + 8], "big") <= len(body)
+    return has_room and _NAME.fullmatch(name) is not None
 
 
-def _check_header(body: bytes) -> None:
-    if not body:
-        raise ParseError("empty_file", "the file has no bytes")
-    if body[:4] != b"MThd" or len(body) < _HEADER_BYTES:
-        raise ParseError("not_midi", f"begins with {body[:8]!r}, not with MThd and a header")
-    kind = int.from_bytes(body[8:10], "big")
-    if kind not in _KNOWN_TYPES:
-        raise ParseError("malformed", f"the header says type {kind}; 0, 1 and 2 are known")
-    if body[12] & _SMPTE:
-        raise ParseError("smpte_time", f"{256 - body[12]} frames a second, {body[13]} ticks a frame")
-    if body[12:14] == b"\0\0":
-        raise ParseError("malformed", "the header says 0 ticks per beat")
+def _next_track(body: bytes, start: int) -> int:
+    found = body.find(_TRACK, start)
+    return found if found >= 0 else len(body)
+
+
+def _is_damaged_name(name: bytes) -> bool:
+    return name != _TRACK and sum(a != b for a, b in zip(name, _TRACK, strict=False)) <= len(_TRACK) // 2

@@ -1,159 +1,196 @@
 """Standard MIDI files to scores, through symusic's columns. Writing them is `aurl_core.rendering.midi`.
 
-symusic reads in C++ and hands out numpy columns; nothing here loops over notes. What it does not hand out is not in
-the score: text events other than lyrics and markers, tracks without notes, and channels (see `channels_of`). What it
-refuses is explained by diagnosis.py; nothing is repaired here.
+symusic reads in C++ and hands out numpy columns; nothing here loops over notes. It is asked only where it can be
+trusted: files whose container is broken in a way that hides music, or whose tracks end otherwise than the standard
+says, are read by salvage.py, and so is what symusic refuses or what comes out impossible. Nothing is repaired here.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Final, NamedTuple
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
-import numpy as np
 import symusic
-from numpy.typing import ArrayLike, NDArray
 
-from aurl_core.errors import ParseError
-from aurl_core.parsing.container import sound_container
-from aurl_core.parsing.diagnosis import first_fault
-from aurl_core.parsing.roles import role_of
-from aurl_core.score.instrument import channels_of
-from aurl_core.score.score import CHORD_MARKER, EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score, Track
+from aurl_core.parsing.assembly import Block, Part, Texts, score_of, text_block, whole_piece_blocks
+from aurl_core.parsing.container import END_OF_TRACK, Container, container_of
+from aurl_core.parsing.reading import ENDLESS, Reading
+from aurl_core.parsing.salvage import salvage
+from aurl_core.parsing.texts import text_of
+from aurl_core.parsing.wrapping import HEADER, unwrapped
+from aurl_core.score.score import WHOLE_PIECE, EventKind, Score
 
-_MAX_DATA_BYTE: Final = 127
-_MICROSECONDS_PER_MINUTE: Final = 60e6
+_MAX_BYTES: Final = 64_000_000
+_BROKEN_NOTE: Final = re.compile(rb"[\x80-\x9f](?=[\x80-\xff])")
+"""The status of a note whose pitch is over 127; or a long time, or a text. symusic takes such a note for one of the
+next channel, and writes beyond its memory if there is none."""
+_BROKEN_ON_LAST_CHANNEL: Final = re.compile(rb"[\x8f\x9f](?=[\x80-\xff])")
+_HIGHEST: Final = 127
+"""The highest data byte."""
+_REFUSALS: Final = (RuntimeError, ValueError, IndexError, OverflowError)
+"""What symusic raises."""
+_UNREADABLE: Final = "\ufffd"
+"""What symusic puts in the place of bytes that are no UTF-8."""
+_TEXT, _LYRIC, _UNUSED = b"\xff\x01", b"\xff\x05", b"\xff\x7f"
+"""How meta events begin: a text, a lyric, one that symusic passes over."""
+
+_TEXT_META: Final = re.compile(rb"\xff[\x01-\x07]([\x80-\xff]{0,3}[\x00-\x7f])")
+_UNREADABLE_RUN: Final = re.compile(_UNREADABLE + "+")
+_LONGEST_TEXT: Final = 1 << 16
+
+_PAUSE: Final = _UNUSED + b"\0" + bytes([0x80 | ENDLESS >> 21, 0x80, 0x80, 0x00]) + _UNUSED + b"\0"
+_SILENCE: Final = [
+    bytes([0, 0x80 | channel, 0, 0]) + b"".join(bytes([0, pitch, 0]) for pitch in range(1, 128))
+    for channel in range(16)
+]
+"""For each channel the messages that end a note on every pitch."""
+_CLOSE: Final = b"\0" + END_OF_TRACK
 
 
 def read_midi(data: bytes) -> Score:
-    """The score in a Standard MIDI file of type 0, 1 or 2, bare or in a RIFF wrapper.
+    """The score in a MIDI file; see `read`."""
+    return read(data).score
 
-    Each track is one program on one channel of one track of the file, and has notes. Tempi are in beats per minute as
-    the file was written: 909091 microseconds a beat is 66. Notes that overlap on one pitch end first in, first out. A
-    velocity may be out of range where the file's is.
 
-    Raises ParseError with the reasons empty_file, not_midi, smpte_time, truncated or malformed.
+def read(data: bytes, *, max_bytes: int = _MAX_BYTES) -> Reading:
+    """What stands in a Standard MIDI file of type 0, 1 or 2, bare or wrapped, sound or damaged.
+
+    Each part is one program on one channel of one track of the file, and has notes. Tempi are in beats per minute as
+    the file was written: 909091 microseconds a beat is 66. Notes that overlap on one pitch end first in, first out; one
+    that nothing ends lasts until its track does. A velocity may be out of range where the file's is.
+
+    Raises ParseError: see `unwrapped`; too_long or malformed for what a score cannot hold.
     """
-    body = sound_container(data)
+    body, faults = unwrapped(data, max_bytes=max_bytes)
+    container = container_of(body)
+    found = _read_fast(body, container) or salvage(body, container)
+    return Reading(found.score, found.stuck, (*faults, *found.faults))
+
+
+def _read_fast(body: bytes, container: Container) -> Reading | None:
+    """What symusic makes of the file; None where it is not to be trusted."""
+    is_closed = all(body.find(END_OF_TRACK, start, end) == end - len(END_OF_TRACK) for start, end in container.tracks)
+    if not container.tracks or not is_closed or container.is_sequence:
+        return None
+    moved = _BROKEN_ON_LAST_CHANNEL.sub(_on_channel_before, body)
+    return None if moved != body and _trusted(moved, container) is None else _trusted(body, container)
+
+
+def _on_channel_before(status: re.Match[bytes]) -> bytes:
+    return bytes([status[0][0] - 1])
+
+
+def _trusted(body: bytes, container: Container) -> Reading | None:
+    """What symusic makes of tracks that are closed; None if it refuses them or notes come out that cannot be."""
+    sounding = _with_codas(body, container)
     try:
-        parsed = symusic.Score.from_midi(body)
-    except (RuntimeError, ValueError, IndexError, OverflowError) as error:
-        raise first_fault(body) from error
-    score = _score_of(parsed)
-    if score.notes.pitch.max(initial=0) > _MAX_DATA_BYTE:
-        raise first_fault(body)
-    if min(score.notes.onset.min(initial=0), score.notes.duration.min(initial=0)) < 0:
-        raise ParseError("malformed", "time runs past the 2^31 ticks that can be counted")
-    return score
+        parsed = symusic.Score.from_midi(sounding)
+        texts = symusic.Score.from_midi(_texts_as_lyrics(sounding)) if _TEXT in body else None
+    except _REFUSALS:
+        return None
+    score = _score_of(parsed, texts, container, body)
+    if max(score.notes.pitch.max(initial=0), score.notes.velocity.max(initial=0)) > _HIGHEST:
+        return None
+    reading = Reading.of(score, container.faults)
+    return None if len(reading.stuck) and _BROKEN_NOTE.search(body) else reading
 
 
-def _score_of(parsed: Any) -> Score:
+def _with_codas(body: bytes, container: Container) -> bytes:
+    """The same tracks, each with a coda that ends what still sounds, `ENDLESS` ticks behind the track's end.
+
+    symusic drops notes that nothing ends. In a score that was read with codas they can be told by their length.
+    """
+    head = (6).to_bytes(4, "big") + b"\0\1" + len(container.tracks).to_bytes(2, "big")
+    pieces = [HEADER, head, container.ticks_per_beat.to_bytes(2, "big")]
+    for start, end in container.tracks:
+        channels = [channel for channel in range(16) if body.find(0x90 | channel, start, end) >= 0]
+        coda = b"".join([_PAUSE, *[_SILENCE[channel] for channel in channels], _CLOSE])
+        end -= len(END_OF_TRACK)
+        pieces += [b"MTrk", (end - start + len(coda)).to_bytes(4, "big"), body[start:end], coda]
+    return b"".join(pieces)
+
+
+def _texts_as_lyrics(body: bytes) -> bytes:
+    """The same file with text events in the place of its lyrics: symusic hands out no other texts."""
+    return body.replace(_LYRIC, _UNUSED).replace(_TEXT, _LYRIC)
+
+
+def _score_of(parsed: Any, texts: Any | None, container: Container, body: bytes) -> Score:
+    decoded = _Decoder(body)
     sounding = [track for track in parsed.tracks if len(track.notes)]
-    plain = [Track(track.name, track.program, is_drum=track.is_drum, voice=role_of(track.name)) for track in sounding]
-    tracks = tuple(replace(track, channel=channel) for track, channel in zip(plain, channels_of(plain), strict=True))
-    return Score(parsed.tpq, _notes_of(sounding), tracks, _events_of(parsed, sounding))
+    parts = [_part(track, decoded) for track in sounding]
+    blocks = [*_whole_piece(parsed, container, decoded), *_lyrics(parsed.tracks, "lyric", decoded)]
+    if texts is not None:
+        blocks += _lyrics(texts.tracks, "text", decoded)
+    return score_of(container.ticks_per_beat, parts, [*blocks, *_steering(sounding)])
 
 
-def _notes_of(tracks: list[Any]) -> Notes:
-    columns = [track.notes.numpy() for track in tracks]
-    if not columns:
-        return Notes.empty()
-    joined = {name: np.concatenate([column[name] for column in columns]) for name in columns[0]}
-    return Notes.of(
-        onset=joined["time"],
-        duration=joined["duration"],
-        pitch=joined["pitch"],
-        velocity=joined["velocity"],
-        track=np.repeat(np.arange(len(columns)), [len(column["time"]) for column in columns]),
+def _part(track: Any, decoded: _Decoder) -> Part:
+    notes = track.notes.numpy()
+    name = decoded(track.name)
+    return Part(name, track.program, track.is_drum, notes["time"], notes["duration"], notes["pitch"], notes["velocity"])
+
+
+def _whole_piece(parsed: Any, container: Container, decoded: _Decoder) -> list[Block]:
+    tempos, meters, keys = (parsed.tempos.numpy(), parsed.time_signatures.numpy(), parsed.key_signatures.numpy())
+    return whole_piece_blocks(
+        tempos=container.tempos(tempos["time"], tempos["mspq"]),
+        meters=(meters["time"], meters["numerator"], meters["denominator"]),
+        keys=(keys["time"], keys["key"], keys["tonality"]),
+        markers=[(marker.time, decoded(marker.text)) for marker in parsed.markers],
     )
 
 
-class _Block(NamedTuple):
-    """Events of one kind and track; a column that is None is empty (0 or "")."""
-
-    kind: EventKind
-    track: int
-    onset: NDArray[np.int32] | list[int]
-    number: ArrayLike | None = None
-    value: ArrayLike | None = None
-    text: list[str] | None = None
-
-
-def _events_of(parsed: Any, sounding: list[Any]) -> Events:
-    """All events in order of onset, kind, track and place in the file."""
-    tempos, meters, keys = (parsed.tempos.numpy(), parsed.time_signatures.numpy(), parsed.key_signatures.numpy())
-    blocks = [
-        _Block("tempo", WHOLE_PIECE, tempos["time"], None, beats_per_minute(tempos["mspq"])),
-        _Block("time_signature", WHOLE_PIECE, meters["time"], meters["numerator"], meters["denominator"]),
-        _Block("key_signature", WHOLE_PIECE, keys["time"], keys["key"], keys["tonality"]),
-        *_markers(parsed.markers),
-        *_lyrics(parsed.tracks),
-    ]
+def _steering(sounding: Sequence[Any]) -> Iterator[Block]:
     for number, track in enumerate(sounding):
         if len(track.controls):
             controls = track.controls.numpy()
-            blocks.append(_Block("control_change", number, controls["time"], controls["number"], controls["value"]))
+            yield Block("control_change", number, controls["time"], controls["number"], controls["value"])
         if len(track.pitch_bends):
             bends = track.pitch_bends.numpy()
-            blocks.append(_Block("pitch_bend", number, bends["time"], None, bends["value"]))
-    events = _joined(blocks)
-    order = events.onset.astype(np.int64) << 24 | events.kind.astype(np.int64) << 16 | (events.track + 1)
-    return events.take(np.argsort(order, kind="stable"))
+            yield Block("pitch_bend", number, bends["time"], None, bends["value"])
 
 
-def _joined(blocks: list[_Block]) -> Events:
-    lengths = [len(block.onset) for block in blocks]
-    total = sum(lengths)
-    events = Events(
-        np.concatenate([block.onset for block in blocks], dtype=np.int32, casting="unsafe"),
-        np.repeat(np.array([EVENT_KINDS.index(block.kind) for block in blocks], np.uint8), lengths),
-        np.repeat(np.array([block.track for block in blocks], np.int16), lengths),
-        np.zeros(total, np.int32),
-        np.zeros(total),
-        np.full(total, "", object),
-    )
-    start = 0
-    for block, length in zip(blocks, lengths, strict=True):
-        rows = slice(start, start + length)
-        for name in ("number", "value", "text") if length else ():
-            column = getattr(block, name)
-            if column is not None:
-                getattr(events, name)[rows] = column
-        start += length
-    return events
-
-
-def beats_per_minute(microseconds: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Tempi as they were meant: with two decimals where those give the same microseconds back; 0 gives infinity."""
-    with np.errstate(divide="ignore"):
-        exact = _MICROSECONDS_PER_MINUTE / microseconds
-        short = np.round(exact, 2)
-        return np.where(np.rint(_MICROSECONDS_PER_MINUTE / short) == microseconds, short, exact)
-
-
-def _markers(markers: Any) -> list[_Block]:
-    """Markers and, apart, those that stand for chord symbols."""
-    rows = [(marker.time, marker.text) for marker in markers]
-    chords = [(time, text.removeprefix(CHORD_MARKER)) for time, text in rows if text.startswith(CHORD_MARKER)]
-    plain = [(time, text) for time, text in rows if not text.startswith(CHORD_MARKER)]
-    return [_texts("marker", plain), _texts("chord_symbol", chords)]
-
-
-def _lyrics(tracks: list[Any]) -> list[_Block]:
+def _lyrics(tracks: Sequence[Any], kind: EventKind, decoded: _Decoder) -> Iterator[Block]:
     """Lyrics with the number of their track among those that sound.
 
     symusic puts a track's lyrics into a track of their own, of the same name, behind those with its notes.
     """
-    blocks = []
     number, name = WHOLE_PIECE, None
     for track in tracks:
         if len(track.notes):
             number, name = number + 1, track.name
         if len(track.lyrics):
-            rows = [(lyric.time, lyric.text) for lyric in track.lyrics]
-            blocks.append(_texts("lyric", rows, number if track.name == name else WHOLE_PIECE))
-    return blocks
+            rows: Texts = [(lyric.time, decoded(lyric.text)) for lyric in track.lyrics]
+            yield text_block(kind, rows, number if track.name == name else WHOLE_PIECE)
 
 
-def _texts(kind: EventKind, rows: list[tuple[int, str]], track: int = WHOLE_PIECE) -> _Block:
-    return _Block(kind, track, [time for time, _ in rows], text=[text for _, text in rows])
+class _Decoder:
+    """Texts as the file means them: what symusic could not decode is looked up in the file's bytes."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._meant: dict[str, str] | None = None
+
+    def __call__(self, text: str) -> str:
+        if _UNREADABLE not in text:
+            return text
+        if self._meant is None:
+            contents = _texts_in(self._body)
+            self._meant = {_mangled(content.decode(errors="replace")): text_of(content) for content in contents}
+        return self._meant.get(_mangled(text), text)
+
+
+def _texts_in(body: bytes) -> Iterator[bytes]:
+    """The contents of whatever looks like a text, name, lyric or marker."""
+    for found in _TEXT_META.finditer(body):
+        length = 0
+        for byte in found[1]:
+            length = length << 7 | byte & 0x7F
+        yield body[found.end() : found.end() + min(length, _LONGEST_TEXT)]
+
+
+def _mangled(text: str) -> str:
+    """A text in which it does not matter how many bytes in a row could not be decoded."""
+    return _UNREADABLE_RUN.sub(_UNREADABLE, text)

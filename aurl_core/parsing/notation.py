@@ -21,9 +21,9 @@ import numpy as np
 from music21 import converter, expressions, harmony, key, meter, stream, tempo
 
 from aurl_core.errors import ParseError
-from aurl_core.parsing.midi import beats_per_minute
+from aurl_core.parsing.assembly import beats_per_minute
 from aurl_core.parsing.parts import Part, one_line, parts_of, quarters
-from aurl_core.parsing.repair import cut_overlaps, drop_duplicates
+from aurl_core.parsing.repair_notes import cut_overlaps, drop_duplicates
 from aurl_core.score.score import EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score
 
 _UNIT: Final = re.compile(r"^[LM]:", re.MULTILINE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from aurl_core.section import Section
@@ -19,16 +21,22 @@ class IngestParams(Section):
     """Files to leave out: globs of the path relative to the source, or the first 8 or more digits of a sha256."""
 
 
+Overlaps = Literal["fifo", "lifo", "close_all"]
+
+
 class ParseParams(Section):
     """How files become tables."""
 
     repair: bool
-    """Whether defects are repaired, each on record in repairs.parquet; false keeps files as written."""
+    """Whether defects are repaired, each on record in repairs.parquet; `off` keeps files as written."""
+    overlaps: Overlaps = "fifo"
+    """Which of the notes that sound on one pitch a message ends: the oldest, the latest or all of them. `repair: off`
+    keeps the oldest."""
     min_tempo_bpm: float = Field(gt=0)
     """Slower tempo events are absurd, beats per minute."""
     max_tempo_bpm: float = Field(gt=0)
     """Faster tempo events are absurd, beats per minute."""
     max_file_mb: float = Field(gt=0)
     """Larger MIDI files are rejected unread, in megabytes (10^6 bytes)."""
-    notes_per_shard: int = Field(ge=1)
-    """A numbered set of files is closed when it holds this many notes."""
+    mb_per_shard: float = Field(gt=0)
+    """MIDI in a numbered set on average, in megabytes (10^6 bytes); a megabyte is some 100,000 notes."""

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import cast
 
 from aurl_core.errors import ParseError
-from aurl_core.parsing.midi import read_midi
+from aurl_core.parsing.midi import read
 from aurl_core.parsing.params import ParseParams
 from aurl_core.parsing.rejection import Reason, Rejection
-from aurl_core.parsing.repair import MAX_VELOCITY, Repairs, is_no_meter, repair
+from aurl_core.parsing.repair import Repairs, repair, told
+from aurl_core.parsing.repair_events import is_no_meter
+from aurl_core.parsing.repair_notes import MAX_VELOCITY
+from aurl_core.parsing.repair_silence import MOST_BEATS, is_too_long
 from aurl_core.score.fingerprint import fingerprint
 from aurl_core.score.score import Score
 
 _PIECE_ID_DIGITS = 16
 _BYTES_PER_MB = 1_000_000
-_MOST_BEATS = 1 << 18
-"""A longer file (36 hours at 120 BPM) is no music, and its empty bars and time shifts would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +46,43 @@ def parse_file(file: Path, params: ParseParams, *, path: str = "", piece_id: str
     """
     path = path or file.name
     try:
-        data = _bytes_of(file, max_bytes=round(params.max_file_mb * _BYTES_PER_MB))
-        score, repairs = read_midi(data), list[Repairs]()
-        if params.repair:
-            score, repairs = repair(score, min_tempo_bpm=params.min_tempo_bpm, max_tempo_bpm=params.max_tempo_bpm)
-        _check(score, data)
+        data = _bytes_of(file, max_bytes=_max_bytes(params))
+        score, repairs = parse_bytes(data, params)
     except ParseError as error:
         return Rejection(path, piece_id, cast(Reason, error.reason), error.detail)
     return Piece(piece_id or piece_id_of(data), score, fingerprint(score), repairs)
 
 
-def _check(score: Score, data: bytes) -> None:
-    """ParseError if this is nothing that the tables can hold."""
+def parse_bytes(data: bytes, params: ParseParams) -> tuple[Score, list[Repairs]]:
+    """The music in the bytes of a MIDI file as the tables hold it, and what was done to it.
+
+    Raises ParseError with a reason of `aurl_core.parsing.rejection`.
+    """
+    reading = read(data, max_bytes=_max_bytes(params))
+    score, repairs = repair(reading, params) if params.repair else (reading.score, [])
     if not len(score.notes):
-        raise ParseError("no_notes", f"{len(data)} bytes, {len(score.events)} events, no note that sounds")
-    num_beats = score.music_end // score.ticks_per_beat
-    if num_beats > _MOST_BEATS:
-        raise ParseError("too_long", f"its last note ends after {num_beats} quarter notes, {_MOST_BEATS} are allowed")
+        inside = next((fault for fault in reading.faults), None)
+        seen = f"{len(data)} bytes, {len(score.events)} events, no note that sounds"
+        raise ParseError("malformed", f"{inside}; {seen}") if inside else ParseError("no_notes", seen)
+    _check(score)
+    return score, told(reading) + repairs
+
+
+def _check(score: Score) -> None:
+    """ParseError if this is nothing that the tables can hold."""
+    if is_too_long(score):
+        num_beats = score.music_end // score.ticks_per_beat
+        raise ParseError("too_long", f"its last note ends after {num_beats} quarter notes, {MOST_BEATS} are allowed")
     loudest = score.notes.velocity.max()
     if loudest > MAX_VELOCITY:
         raise ParseError("malformed", f"a note has velocity {loudest}; with parse.repair it would get {MAX_VELOCITY}")
     meters = score.events.select("time_signature")
     if is_no_meter(meters.number, meters.value).any():
         raise ParseError("malformed", "a time signature is none; with parse.repair it would be removed")
+
+
+def _max_bytes(params: ParseParams) -> int:
+    return round(params.max_file_mb * _BYTES_PER_MB)
 
 
 def _bytes_of(file: Path, *, max_bytes: int) -> bytes:

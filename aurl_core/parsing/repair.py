@@ -1,7 +1,7 @@
-"""Repairs of what a file says that no music can mean: one function a defect. No file is read here.
+"""Repairs of what a file says that no music can mean, and the ledger of them. No file is read here.
 
-A repair of notes answers with a column as it should be, a duration of 0 meaning that the note goes; a repair of events
-answers which events go. `repair` applies them in turn and keeps the ledger.
+What is wrong and how it is told stands in repair_notes.py, repair_events.py and repair_silence.py, one function a
+defect; `repair` applies them in turn.
 """
 
 from __future__ import annotations
@@ -14,26 +14,56 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from aurl_core.parsing.params import ParseParams
+from aurl_core.parsing.reading import Reading, Scope
+from aurl_core.parsing.repair_events import (
+    ends_bar_early,
+    is_absurd_tempo,
+    is_late,
+    is_no_bend,
+    is_no_controller,
+    is_no_key,
+    is_no_meter,
+)
+from aurl_core.parsing.repair_notes import (
+    cut_overlaps,
+    drop_duplicates,
+    end_stuck,
+    lengthen_empty,
+    limit_velocities,
+    paired,
+)
+from aurl_core.parsing.repair_silence import cuts_of, is_too_long, limit_durations, longest_ticks, shortened
 from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score
 
-EventRepair = Literal["tempo", "time_signature", "key_signature"]
-NoteRepair = Literal["velocity", "zero_length_note", "duplicate_note", "overlapping_note"]
-
-MAX_VELOCITY: Final = 127
+EventRepair = Literal[
+    "tempo", "time_signature", "key_signature", "control_change", "pitch_bend", "late_event", "partial_bar"
+]
+NoteRepair = Literal[
+    "velocity", "pairing", "stuck_note", "zero_length_note", "duplicate_note", "overlapping_note", "overlong_note"
+]
+PieceRepair = Literal["long_silence"]
+RepairKind = Literal[EventRepair, NoteRepair, PieceRepair, Scope]
 
 _SHORTEST_BEATS: Final = 1 / 32
 """What a note without length becomes, in beats: the unit of the event vocabulary."""
-_MAX_METER: Final = 64
-_MAX_SHARPS: Final = 7
+_LONGEST_STUCK_BEATS: Final = 4
+"""What a note that nothing ends becomes at most, in beats."""
+_EVENT_NAMES: Final[tuple[str, ...]] = EVENT_KINDS
+_METER: Final = EVENT_KINDS.index("time_signature")
+_ALWAYS_LIKELY: Final = 3
+"""Controllers and bends, the others, can be out of range where a damaged file was read only."""
+
+_IsWrong = Callable[[NDArray[np.int32], NDArray[np.float64]], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
     """What one kind of repair did to one score: columns of equal length."""
 
-    kind: EventRepair | NoteRepair
+    kind: RepairKind
     note_index: list[int | None]
-    """Notes as numbered in the file as written; None for an event."""
+    """Notes as numbered in the file as written; None for anything else."""
     before: list[str]
     after: list[str]
 
@@ -41,106 +71,122 @@ class Repairs:
         return len(self.before)
 
 
-def repair(score: Score, *, min_tempo_bpm: float, max_tempo_bpm: float) -> tuple[Score, list[Repairs]]:
+def repair(reading: Reading, params: ParseParams) -> tuple[Score, list[Repairs]]:
     """The score without the defects known here, and what was done to it; nothing about kinds that did not occur."""
-    events, event_ledger = _repair_events(score.events, min_tempo_bpm, max_tempo_bpm)
-    notes, note_ledger = _repair_notes(score.notes, max(round(score.ticks_per_beat * _SHORTEST_BEATS), 1))
-    return score.with_events(events).with_notes(notes), event_ledger + note_ledger
+    score, of_notes = _repair_notes(reading, params)
+    score, of_events = _repair_events(score, params, is_damaged=bool(reading.faults))
+    score, of_silence = _shorten(score)
+    return score, of_events + of_notes + of_silence
 
 
-def _repair_events(events: Events, min_tempo_bpm: float, max_tempo_bpm: float) -> tuple[Events, list[Repairs]]:
+def told(reading: Reading) -> list[Repairs]:
+    """What the reader had to overlook in the file: each fault around the tracks, and the first in their events."""
+    around = [fault for fault in reading.faults if fault.scope == "container"]
+    inside = [fault for fault in reading.faults if fault.scope == "salvaged"]
+    kept = f"{len(reading.score.notes)} notes kept"
     ledger: list[Repairs] = []
-    absurd: tuple[tuple[EventRepair, Callable[[NDArray[np.int32], NDArray[np.float64]], NDArray[np.bool_]]], ...] = (
-        ("tempo", lambda _, bpm: ~((bpm >= min_tempo_bpm) & (bpm <= max_tempo_bpm))),
-        ("time_signature", is_no_meter),
-        ("key_signature", is_no_key),
-    )
-    gone = np.zeros(len(events), bool)
-    for kind, is_absurd in absurd:
-        found = np.flatnonzero(events.kind == EVENT_KINDS.index(kind))
-        rows = found[is_absurd(events.number[found], events.value[found])]
-        if len(rows):
-            gone[rows] = True
-            columns = (events.onset[rows], events.number[rows], events.value[rows])
-            before = [f"tick {onset}: {number} {value:g}" for onset, number, value in zip(*columns, strict=True)]
-            ledger.append(Repairs(kind, [None] * len(rows), before, ["removed"] * len(rows)))
-    return (events.take(~gone) if ledger else events), ledger
+    if around:
+        ledger.append(_of_piece("container", [str(fault) for fault in around], kept))
+    if inside:
+        more = f", and {len(inside) - 1} more faults" if len(inside) > 1 else ""
+        ledger.append(_of_piece("salvaged", [f"{inside[0]}{more}"], kept))
+    return ledger
 
 
-def is_no_meter(numerator: NDArray[np.int32], denominator: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which time signatures are none: not 1 to 64 over a power of two up to 64."""
-    unit = denominator.astype(np.int64)
-    is_unit = (unit >= 1) & (unit <= _MAX_METER) & (unit & (unit - 1) == 0)
-    is_meter: NDArray[np.bool_] = (numerator >= 1) & (numerator <= _MAX_METER) & is_unit
-    return ~is_meter
+def _of_piece(kind: RepairKind, before: list[str], after: str) -> Repairs:
+    return Repairs(kind, [None] * len(before), before, [after] * len(before))
 
 
-def is_no_key(sharps: NDArray[np.int32], is_minor: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which key signatures are none: more than seven sharps or flats, or neither major (0) nor minor (1)."""
-    is_key: NDArray[np.bool_] = (np.abs(sharps) <= _MAX_SHARPS) & ((is_minor == 0) | (is_minor == 1))
-    return ~is_key
+def _repair_events(score: Score, params: ParseParams, *, is_damaged: bool) -> tuple[Score, list[Repairs]]:
+    events, ledger = score.events, list[Repairs]()
+    present = np.bincount(events.kind, minlength=len(EVENT_KINDS))
+    is_absurd = partial(is_absurd_tempo, slowest=params.min_tempo_bpm, fastest=params.max_tempo_bpm)
+    defects: tuple[tuple[EventRepair, _IsWrong], ...] = (
+        ("tempo", is_absurd), ("time_signature", is_no_meter), ("key_signature", is_no_key),
+        ("control_change", is_no_controller), ("pitch_bend", is_no_bend),
+    )  # fmt: skip
+    for kind, is_wrong in defects if is_damaged else defects[:_ALWAYS_LIKELY]:
+        code = _EVENT_NAMES.index(kind)
+        if present[code]:
+            rows = np.flatnonzero(events.kind == code)
+            wrong = rows[is_wrong(events.number[rows], events.value[rows])]
+            events = _told_events(ledger, kind, events, wrong, removed=True)
+    if len(events):
+        late = np.flatnonzero(is_late(events, score))
+        events = _told_events(ledger, "late_event", events, late, removed=True)
+    if present[_METER]:
+        rows = np.flatnonzero(events.kind == _METER)
+        early = rows[ends_bar_early(events.take(rows), score.ticks_per_beat)]
+        _told_events(ledger, "partial_bar", events, early, removed=False)
+    return (score.with_events(events) if events is not score.events else score), ledger
 
 
-def _repair_notes(notes: Notes, shortest: int) -> tuple[Notes, list[Repairs]]:
-    ledger: list[Repairs] = []
-    index = np.arange(len(notes))
-    steps: tuple[tuple[NoteRepair, str, Callable[[Notes], NDArray[Any]]], ...] = (
-        ("velocity", "velocity", limit_velocities),
-        ("zero_length_note", "duration", partial(lengthen_empty, shortest=shortest)),
-        ("duplicate_note", "duration", drop_duplicates),
-        ("overlapping_note", "duration", cut_overlaps),
-    )
-    for kind, column, mend in steps:
-        values, mended = getattr(notes, column), mend(notes)
+def _told_events(
+    ledger: list[Repairs], kind: EventRepair, events: Events, rows: NDArray[np.intp], *, removed: bool
+) -> Events:
+    """Enter these events into the ledger; the events without them if they are removed."""
+    if not len(rows):
+        return events
+    columns = (column[rows].tolist() for column in (events.onset, events.number, events.value))
+    before = [f"tick {onset}: {number} {value:g}" for onset, number, value in zip(*columns, strict=True)]
+    after = "removed" if removed else "the bar before it ends there"
+    ledger.append(_of_piece(kind, before, after))
+    return events.take(np.delete(np.arange(len(events)), rows)) if removed else events
+
+
+def _repair_notes(reading: Reading, params: ParseParams) -> tuple[Score, list[Repairs]]:
+    """One defect after the other; each sees what the ones before it left."""
+    score, stuck = reading.score, reading.stuck
+    work = _Notes(score.notes, np.arange(len(score.notes)), [])
+    if not len(score.notes):
+        return score, []
+    work.mend("velocity", "velocity", limit_velocities)
+    if params.overlaps != "fifo":
+        durations, stuck = paired(work.notes, stuck, params.overlaps)
+        work.mend("pairing", "duration", lambda _: durations)
+    if len(stuck):
+        longest = _LONGEST_STUCK_BEATS * score.ticks_per_beat
+        work.mend("stuck_note", "duration", partial(end_stuck, stuck=stuck, longest=longest))
+    shortest = max(round(score.ticks_per_beat * _SHORTEST_BEATS), 1)
+    work.mend("zero_length_note", "duration", partial(lengthen_empty, shortest=shortest))
+    work.mend("duplicate_note", "duration", drop_duplicates)
+    work.mend("overlapping_note", "duration", cut_overlaps)
+    return (score.with_notes(work.notes) if work.ledger else score), work.ledger
+
+
+@dataclass(slots=True)
+class _Notes:
+    """Notes under repair."""
+
+    notes: Notes
+    index: NDArray[np.intp]
+    """Of each note its number in the file as written."""
+    ledger: list[Repairs]
+
+    def mend(self, kind: NoteRepair, column: str, mend: Callable[[Notes], NDArray[Any]]) -> None:
+        """Put the column that `mend` answers in the place of the one there is; a note of duration 0 is gone."""
+        values, mended = getattr(self.notes, column), mend(self.notes)
         changed = np.flatnonzero(values != mended)
-        if len(changed):
-            before = [f"{column} {value}" for value in values[changed].tolist()]
-            after = [f"{column} {value}" if value else "removed" for value in mended[changed].tolist()]
-            ledger.append(Repairs(kind, index[changed].tolist(), before, after))
-            notes = replace(notes, **{column: mended})
-            notes, index = notes.take(mended > 0), index[mended > 0]
-    return notes, ledger
+        if not len(changed):
+            return
+        before = [f"{column} {value}" for value in values[changed].tolist()]
+        after = [f"{column} {value}" if value else "removed" for value in mended[changed].tolist()]
+        self.ledger.append(Repairs(kind, self.index[changed].tolist(), before, after))
+        self.notes = replace(self.notes, **{column: mended})
+        gone = changed[mended[changed] == 0]
+        if len(gone):
+            kept = np.delete(np.arange(len(self.notes)), gone)
+            self.notes, self.index = self.notes.take(kept), self.index[kept]
 
 
-def limit_velocities(notes: Notes) -> NDArray[np.uint8]:
-    """Velocities of at most 127, the most a MIDI message can hold."""
-    return np.minimum(notes.velocity, np.uint8(MAX_VELOCITY))
-
-
-def lengthen_empty(notes: Notes, *, shortest: int) -> NDArray[np.int32]:
-    """Durations in which a note without length lasts `shortest` ticks."""
-    return np.where(notes.duration > 0, notes.duration, np.int32(shortest))
-
-
-def drop_duplicates(notes: Notes) -> NDArray[np.int32]:
-    """Durations in which, of a track's notes that start together on one pitch, the longest alone is left."""
-    line = _line(notes)
-    order = np.argsort(line, kind="stable")
-    if not _is_repeated(line[order], notes.onset[order]).any():
-        return notes.duration
-    order = np.lexsort([notes.duration, notes.onset, line])
-    durations = notes.duration.copy()
-    durations[order[:-1][_is_repeated(line[order], notes.onset[order])]] = 0
-    return durations
-
-
-def cut_overlaps(notes: Notes) -> NDArray[np.int32]:
-    """Durations in which a note that still sounds when its pitch starts again in its track ends there."""
-    line = _line(notes)
-    order = np.argsort(line, kind="stable")
-    durations, onset = notes.duration.copy(), notes.onset[order]
-    room = np.where(line[order[1:]] == line[order[:-1]], np.diff(onset), np.iinfo(np.int32).max)
-    durations[order[:-1]] = np.minimum(durations[order[:-1]], room)
-    return durations
-
-
-def _is_repeated(line: NDArray[Any], onset: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Of sorted notes but the last: does the next start at the same time on the same pitch of the same track?"""
-    is_repeated: NDArray[np.bool_] = (line[1:] == line[:-1]) & (onset[1:] == onset[:-1])
-    return is_repeated
-
-
-def _line(notes: Notes) -> NDArray[Any]:
-    """A number for each pitch of each track; in two bytes where they suffice, which numpy sorts ten times as fast."""
-    lines = notes.track.astype(np.uint32) << 7 | notes.pitch
-    return lines.astype(np.uint16) if lines.max(initial=0) <= np.iinfo(np.uint16).max else lines
+def _shorten(score: Score) -> tuple[Score, list[Repairs]]:
+    """The piece without what makes it too long, if it is."""
+    if not is_too_long(score):
+        return score, []
+    work = _Notes(score.notes, np.arange(len(score.notes)), [])
+    work.mend("overlong_note", "duration", partial(limit_durations, longest=longest_ticks(score)))
+    score = score.with_notes(work.notes)
+    cuts = cuts_of(score)
+    before = [f"tick {start}: {length} ticks more of silence" for start, length in cuts]
+    silences = [_of_piece("long_silence", before, "removed")] if cuts else []
+    return shortened(score, cuts), work.ledger + silences

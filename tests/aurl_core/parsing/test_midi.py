@@ -1,13 +1,14 @@
 import io
 
 import mido
-import numpy as np
 import pytest
 
-from aurl_core.errors import ParseError
-from aurl_core.parsing.midi import beats_per_minute, read_midi
+from aurl_core.parsing.midi import read, read_midi
 from aurl_core.rendering.midi import write_midi
-from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
+from aurl_core.score.score import EVENT_KINDS, WHOLE_PIECE, Events, Notes, Score, Track
+from aurl_core.score.time import TempoMap
+from tests.aurl_core.parsing.smf import END, rows, smf
+from tests.aurl_core.parsing.smf import note as sounded
 
 
 def file_of(*tracks, kind=1, ticks_per_beat=480):
@@ -77,20 +78,55 @@ def test_lyrics_of_a_track_without_notes_belong_to_the_whole_piece():
     assert len(score.tracks) == 1
 
 
-def test_a_tempo_is_read_as_it_was_meant():
-    assert beats_per_minute(np.array([909091, 500000, 631579])).tolist() == [66.0, 120.0, 95.0]
-    assert round(60e6 / beats_per_minute(np.array([123457]))[0]) == 123457
-    assert np.isinf(beats_per_minute(np.array([0]))[0])
-
-
 def test_a_file_without_notes_is_an_empty_score():
     score = read_midi(file_of([mido.MetaMessage("set_tempo", tempo=500000)]))
     assert (len(score.notes), score.tracks, len(score.events)) == (0, (), 1)
 
 
-def test_a_broken_event_is_named_with_its_place():
-    data = file_of([mido.Message("program_change", program=1), *note(60)])
-    position = data.index(b"\xc0\x01") + 1
-    with pytest.raises(ParseError, match="track 0, byte 24: 200 where a data byte") as caught:
-        read_midi(data[:position] + b"\xc8" + data[position + 1 :])
-    assert caught.value.reason == "malformed"
+def test_a_note_that_nothing_ends_lasts_until_its_track_does():
+    reading = read(smf(b"\x00\x90\x3c\x40\x00\x90\x3c\x40\x60\x80\x3c\x40\x60\xff\x2f\x00"))
+    assert rows(reading.score) == [(0, 96, 60), (0, 192, 60)]
+    assert reading.stuck.tolist() == [1]
+    assert reading.faults == ()
+
+
+def test_text_events_and_lyrics_are_told_apart():
+    words = b"\x00\xff\x01\x06@TSong\x00\xff\x05\x02la\x60\xff\x01\x03end"
+    events = read_midi(smf(words + sounded(60) + END)).events
+    kinds = [EVENT_KINDS[kind] for kind in events.kind]
+    assert list(zip(events.onset.tolist(), kinds, events.text, strict=True)) == [
+        (0, "lyric", "la"), (0, "text", "@TSong"), (96, "text", "end"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_names_that_are_not_ascii_are_kept(encoding):
+    name = "Violín".encode(encoding)
+    data = smf(b"\x00\xff\x03" + bytes([len(name)]) + name + sounded(60) + END)
+    assert read_midi(data).tracks[0].name == "Violín"
+
+
+def test_film_frames_are_beats_of_half_a_second():
+    score = read_midi(smf(b"\x00\xff\x51\x03\x01\x00\x00" + sounded(60) + END, division=b"\xe7\x28"))
+    assert score.ticks_per_beat == 500
+    assert TempoMap.of(score).seconds(96) == pytest.approx(96 / 1000)
+
+
+@pytest.mark.parametrize("channel", [0, 14, 15])
+@pytest.mark.parametrize("pitch", [0x80, 0xC8, 0xFF])
+def test_a_pitch_out_of_range_costs_its_note_alone(channel, pitch):
+    broken = sounded(60, channel=channel)[:2] + bytes([pitch, 0x40])
+    reading = read(smf(broken + sounded(64, channel=channel) + sounded(67, channel=(channel + 1) % 16) + END))
+    assert [row[2] for row in rows(reading.score)] == [64, 67]
+    assert reading.faults[0].detail == f"track 0, {pitch} where a data byte (0 to 127) must stand"
+
+
+def test_long_times_on_the_last_channel_need_no_salvage():
+    rest = b"\x9f\x80\x00" + sounded(60, channel=15)[1:]
+    assert rows(read(smf(sounded(62, channel=15) + rest + END)).score) == [(0, 96, 62), (508000, 508096, 60)]
+
+
+def test_music_behind_an_early_end_of_track_is_kept():
+    reading = read(smf(sounded(60) + END + sounded(62) + END))
+    assert rows(reading.score) == [(0, 96, 60), (96, 192, 62)]
+    assert "goes on behind its end-of-track" in reading.faults[0].detail

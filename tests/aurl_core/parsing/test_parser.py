@@ -6,8 +6,9 @@ from aurl_core.parsing.rejection import Rejection
 from aurl_core.rendering.midi import write_midi
 from aurl_core.score.fingerprint import fingerprint
 from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
+from tests.aurl_core.parsing.smf import END, note, smf
 
-SETTINGS = {"repair": True, "min_tempo_bpm": 5, "max_tempo_bpm": 1000, "max_file_mb": 1, "notes_per_shard": 9}
+SETTINGS = {"repair": True, "min_tempo_bpm": 5, "max_tempo_bpm": 1000, "max_file_mb": 1, "mb_per_shard": 1}
 
 
 def params(**settings):
@@ -44,10 +45,12 @@ def test_a_converted_piece_keeps_its_sources_id(file):
     ("data", "settings", "reason"),
     [
         (b"", {}, "empty_file"),
-        (b"PK\x03\x04 a zip archive", {}, "not_midi"),
+        (b"<html>", {}, "not_midi"),
+        (b"PK\x03\x04 a zip archive", {}, "archive"),
+        (smf(b"\x00\xff\x01\x7f"), {}, "malformed"),
         (b"x" * 2000, {"max_file_mb": 0.001}, "too_large"),
         (write_midi(Score(480)), {}, "no_notes"),
-        (write_midi(Score(1, Notes.of(onset=[0, 1 << 27], duration=1, pitch=60))), {}, "too_long"),
+        (write_midi(Score(1, Notes.of(onset=[0, 1 << 27], duration=1, pitch=60))), {"repair": False}, "too_long"),
     ],
 )
 def test_what_is_wrong_with_a_file_becomes_a_rejection(tmp_path, data, settings, reason):
@@ -64,11 +67,17 @@ def test_a_missing_file_is_unreadable(tmp_path):
 
 
 def test_without_repair_a_velocity_out_of_range_is_malformed(tmp_path):
-    data = write_midi(Score(480, Notes.of(onset=[0], duration=480, pitch=60, velocity=100)))
     file = tmp_path / "loud.mid"
-    file.write_bytes(data.replace(bytes([0x90, 60, 100]), bytes([0x90, 60, 200])))
+    file.write_bytes(smf(note(60, velocity=200) + END))
     assert parse_file(file, params(repair=False)).detail.startswith("a note has velocity 200")
     assert parse_file(file, params()).score.notes.velocity.tolist() == [127]
+
+
+def test_what_had_to_be_overlooked_is_on_record_with_repair_or_without(tmp_path):
+    file = tmp_path / "count.mid"
+    file.write_bytes(smf(note(60) + END, announced=7))
+    for is_on in (True, False):
+        assert [one.kind for one in parse_file(file, params(repair=is_on)).repairs] == ["container"]
 
 
 def test_without_repair_a_time_signature_that_is_none_is_malformed(tmp_path):

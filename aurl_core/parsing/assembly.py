@@ -1,0 +1,134 @@
+"""From what a reader of MIDI hands out, columns a part and blocks of events, to a `Score`. Nothing is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from aurl_core.errors import ParseError
+from aurl_core.parsing.roles import role_of
+from aurl_core.score.instrument import channels_of
+from aurl_core.score.score import CHORD_MARKER, EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score, Track
+
+_MICROSECONDS_PER_MINUTE: Final = 60e6
+_MOST_PARTS: Final = 32767
+"""As many as the track column of the events can tell apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The notes of one program on one channel of one track: columns of equal length, at least one note."""
+
+    name: str
+    program: int
+    is_drum: bool
+    onset: NDArray[np.int32]
+    duration: NDArray[np.int32]
+    pitch: NDArray[np.generic]
+    velocity: NDArray[np.generic]
+
+
+class Block(NamedTuple):
+    """Events of one kind and track; a column that is None is empty (0 or "")."""
+
+    kind: EventKind
+    track: int
+    onset: ArrayLike
+    number: ArrayLike | None = None
+    value: ArrayLike | None = None
+    text: list[str] | None = None
+
+
+Texts = Sequence[tuple[int, str]]
+"""Texts with their ticks."""
+
+
+def score_of(ticks_per_beat: int, parts: Sequence[Part], blocks: Sequence[Block]) -> Score:
+    """The score of these parts, numbered in their order; events by onset, kind, track and place among the blocks.
+
+    Raises ParseError(malformed) for more parts than can be told apart.
+    """
+    if len(parts) > _MOST_PARTS:
+        raise ParseError("malformed", f"{len(parts)} programs on channels of tracks; {_MOST_PARTS} can be told apart")
+    plain = [Track(part.name, part.program, 0, part.is_drum, role_of(part.name)) for part in parts]
+    channels = channels_of(plain)
+    tracks = tuple(
+        track if channel == track.channel else replace(track, channel=channel)
+        for track, channel in zip(plain, channels, strict=True)
+    )
+    return Score(ticks_per_beat, _notes_of(parts), tracks, _events_of(blocks))
+
+
+def _notes_of(parts: Sequence[Part]) -> Notes:
+    if not parts:
+        return Notes.empty()
+    return Notes.of(
+        onset=np.concatenate([part.onset for part in parts]),
+        duration=np.concatenate([part.duration for part in parts]),
+        pitch=np.concatenate([part.pitch for part in parts]).astype(np.uint8),
+        velocity=np.concatenate([part.velocity for part in parts]),
+        track=np.repeat(np.arange(len(parts)), [len(part.onset) for part in parts]),
+    )
+
+
+def _events_of(blocks: Sequence[Block]) -> Events:
+    lengths = [len(np.atleast_1d(block.onset)) for block in blocks]
+    filled = [block for block, length in zip(blocks, lengths, strict=True) if length]
+    lengths = [length for length in lengths if length]
+    if not filled:
+        return Events.empty()
+    total = sum(lengths)
+    onset = np.concatenate([block.onset for block in filled], dtype=np.int32, casting="unsafe")
+    kind = np.array([EVENT_KINDS.index(block.kind) for block in filled], np.uint8)
+    track = np.array([block.track for block in filled], np.int16)
+    events = Events(
+        onset, np.repeat(kind, lengths), np.repeat(track, lengths),
+        np.zeros(total, np.int32), np.zeros(total), np.full(total, "", object),
+    )  # fmt: skip
+    start = 0
+    for block, length in zip(filled, lengths, strict=True):
+        rows = slice(start, start := start + length)
+        if block.number is not None:
+            events.number[rows] = block.number
+        if block.value is not None:
+            events.value[rows] = block.value
+        if block.text is not None:
+            events.text[rows] = block.text
+    place = kind.astype(np.int64) << 16 | (track.astype(np.int64) + 1)
+    return events.take(np.argsort(onset.astype(np.int64) << 24 | np.repeat(place, lengths), kind="stable"))
+
+
+def whole_piece_blocks(
+    *,
+    tempos: tuple[ArrayLike, NDArray[np.generic]],
+    meters: tuple[ArrayLike, ArrayLike, ArrayLike],
+    keys: tuple[ArrayLike, ArrayLike, ArrayLike],
+    markers: Texts,
+) -> list[Block]:
+    """Blocks of what concerns all parts: tempi (ticks, microseconds a beat), meters, keys, markers, chord symbols."""
+    chords = [(tick, text.removeprefix(CHORD_MARKER)) for tick, text in markers if text.startswith(CHORD_MARKER)]
+    plain = [(tick, text) for tick, text in markers if not text.startswith(CHORD_MARKER)]
+    return [
+        Block("tempo", WHOLE_PIECE, tempos[0], None, beats_per_minute(tempos[1])),
+        Block("time_signature", WHOLE_PIECE, *meters),
+        Block("key_signature", WHOLE_PIECE, *keys),
+        text_block("marker", plain),
+        text_block("chord_symbol", chords),
+    ]
+
+
+def text_block(kind: EventKind, rows: Texts, track: int = WHOLE_PIECE) -> Block:
+    """A block of events that carry text alone."""
+    return Block(kind, track, [tick for tick, _ in rows], text=[text for _, text in rows])
+
+
+def beats_per_minute(microseconds: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Tempi as they were meant: with two decimals where those give the same microseconds back; 0 gives infinity."""
+    with np.errstate(divide="ignore"):
+        exact = _MICROSECONDS_PER_MINUTE / microseconds.astype(np.float64)
+        short = np.round(exact, 2)
+        return np.where(np.rint(_MICROSECONDS_PER_MINUTE / short) == microseconds, short, exact)
