@@ -9,7 +9,7 @@ from aurl_core.evaluation.metrics import metrics
 from aurl_core.evaluation.pieces import PieceSet, measures_table
 from aurl_core.generation.samples import SAMPLES
 from aurl_core.parsing.rejection import REASONS
-from aurl_core.parsing.repair import EventRepair, NoteRepair
+from aurl_core.parsing.repair import RepairKind
 from aurl_core.score.score import EVENT_KINDS
 from aurl_core.studies.runner import REJECTIONS
 from aurl_core.studies.study import load_studies, load_templates
@@ -42,7 +42,9 @@ def schemas(params) -> dict[str, list[pa.Field]]:
         "data/raw/manifest.parquet": schema.MANIFEST,
         "data/raw/rejections.parquet": schema.REJECTIONS,
         "data/parsed/rejections.parquet": schema.REJECTIONS,
-        "data/parsed/repairs.parquet": schema.REPAIRS,
+        "data/quantized/rejections.parquet": schema.REJECTIONS,
+        "data/corpus/rejections.parquet": schema.REJECTIONS,
+        "data/parsed/repairs-*.parquet": schema.REPAIRS,
         "data/parsed/pieces-*.parquet": schema.PARSED_PIECES,
         "data/parsed/notes-*.parquet": schema.PARSED_NOTES,
         "data/parsed/tracks-*.parquet": schema.TRACKS,
@@ -92,5 +94,5 @@ def test_closed_lists_are_whole():
     assert codes(reasons)[1:] == list(REASONS)
     first_cells = [codes(line.split("|")[1]) for line in text.splitlines() if line.startswith("| `")]
     named = {name for cell in first_cells for name in cell}
-    kinds = {*EVENT_KINDS, *get_args(EventRepair), *get_args(NoteRepair)}
+    kinds = {*EVENT_KINDS, *get_args(RepairKind)}
     assert kinds - named == set()
