@@ -51,7 +51,7 @@ def warp_to_beats(
 
     A beat of a clock is a quarter note: where the given ones are others (1.5 in 6/8; one value, or one for each beat
     but the last) the quarters are put between them. Before the first beat and after the last they go on as they began
-    and ended. Times that don't rise are left out; ValueError if fewer than two are left.
+    and ended. Beats whose times don't rise are put between their neighbours; ValueError if fewer than two rise.
     """
     seconds = np.asarray(beat_seconds, np.float64)
     position = np.concatenate([[0.0], np.cumsum(np.broadcast_to(quarters_per_beat, len(seconds) - 1))])
