@@ -11,7 +11,7 @@ it does so. There is exactly one way to write each normal form.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,14 +19,13 @@ from numpy.typing import ArrayLike, NDArray
 from aurl_core.errors import InputError
 from aurl_core.files import write_whole
 from aurl_core.score.score import Score
-from aurl_core.score.time import BarGrid
 from aurl_core.tokens import bar_layout as kinds
-from aurl_core.tokens.bar_form import BarForm, bar_form_of, score_of_bar_form, voices_of
+from aurl_core.tokens.bar_form import BarForm, bar_form_of, bars_of, score_of_bar_form, voices_of
 from aurl_core.tokens.bar_grammar import BarGrammar
 from aurl_core.tokens.bar_layout import BarLayout
 from aurl_core.tokens.bar_reading import read
-from aurl_core.tokens.changes import Column
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.tokens.changes import Column, differs
+from aurl_core.tokens.losses import Losses
 from aurl_core.tokens.params import BarTokenizerConfig
 from aurl_core.tokens.vocabulary import BOS, EOS, Vocabulary
 
@@ -81,106 +80,103 @@ class BarTokenizer:
 
 
 class _Writer:
-    """The ids of a form. What happens is sorted into rows; each row is a few tokens, the last of which is its own."""
+    """The ids of a form. What happens is put into rows by time and turn; a row is a few tokens, its own comes last."""
 
     def __init__(self, form: BarForm, layout: BarLayout) -> None:
         self.form = form
         self.layout = layout
-        meters = form.meters
-        self.bars = BarGrid.of_signatures(
-            meters.onset,
-            layout.numerator[meters.number],
-            layout.denominator[meters.number],
-            ticks_per_beat=layout.steps_per_beat,
-            end=form.last + 1,
-        )
-        self.voices = voices_of(form.programs)
-        own, onset, turn, source = self._happenings()
-        key = onset << _TURN_BITS | turn
-        order = np.argsort(key, kind="stable")
-        self.key, self.own, self.source = key[order], own[order], source[order]
-        self.onset, self.turn = self.key >> _TURN_BITS, self.key & ((1 << _TURN_BITS) - 1)
-        self.track = (self.turn - _FIRST_TRACK) // 2
-        """Below 0 where no track acts."""
+        self.bars = bars_of(form.meters, layout, end=form.last + 1)
+        track = form.notes.track.astype(np.int64)
+        notes = form.notes.onset.astype(np.int64) << _TURN_BITS | (track << 1) + (_FIRST_TRACK + 1)
+        others, own = self._others()
+        before = np.searchsorted(notes, others)
+        self.other_rows = before + np.arange(len(others))
+        """The rows of bars, time signatures, tempos and pedals."""
+        self.note_rows = np.arange(len(notes)) + np.cumsum(np.bincount(before, minlength=len(notes) + 1))[:-1]
+        key, self.own = np.empty(len(notes) + len(others), np.int64), np.empty(len(notes) + len(others), np.uint16)
+        key[self.note_rows], key[self.other_rows] = notes, others
+        self.own[self.note_rows], self.own[self.other_rows] = layout.pitch + form.notes.pitch.astype(np.uint16), own
+        self.onset, self.turn = key >> _TURN_BITS, (key & ((1 << _TURN_BITS) - 1)).astype(np.int32)
 
     def ids(self) -> Ids:
         """BOS, what holds from the beginning, the rows, EOS."""
-        columns = [*self._position(), *self._track(), *self._note(), self.own]
-        rows = np.stack(columns, axis=1, dtype=np.uint16, casting="unsafe")
+        rows = np.stack([*self._position(), *self._track(), *self._note(), self.own], axis=1)
         opening = [BOS, self.layout.tempo + self.form.tempos.bin[0], *(self.layout.program + self.form.programs)]
-        return np.concatenate([np.array(opening, np.uint16), rows[rows > 0], np.array([EOS], np.uint16)])
+        return np.concatenate([np.array(opening, np.uint16), rows[rows != 0], np.array([EOS], np.uint16)])
 
-    def _happenings(self) -> tuple[Column, Column, Column, Column]:
-        """The own token of each row, its onset, its turn, and the note it is (-1 if none)."""
-        form, layout = self.form, self.layout
-        notes, pedals, tempos, meters = form.notes, form.pedals, form.tempos, form.meters
-        counts = [len(self.bars), len(meters.onset), len(tempos.onset) - 1, len(pedals.onset), len(notes)]
+    def _others(self) -> tuple[Column, Column]:
+        """When it is the turn of all but the notes, as sorted keys, and their own tokens."""
+        pedals, tempos, meters, layout = self.form.pedals, self.form.tempos, self.form.meters, self.layout
+        keys = [
+            self.bars.start << _TURN_BITS | _BAR,
+            meters.onset << _TURN_BITS | _METER,
+            tempos.onset[1:] << _TURN_BITS | _TEMPO,
+            pedals.onset << _TURN_BITS | (pedals.part << 1) + _FIRST_TRACK,
+        ]
         own = [
-            np.full(counts[0], layout.bar),
+            np.full(len(self.bars), layout.bar),
             layout.time_signature + meters.number,
             layout.tempo + tempos.bin[1:],
             layout.sustain_off - pedals.down,
-            layout.pitch + notes.pitch.astype(np.int64),
         ]
-        onset = [self.bars.start, meters.onset, tempos.onset[1:], pedals.onset, notes.onset.astype(np.int64)]
-        turn = [
-            np.repeat([_BAR, _METER, _TEMPO], counts[:3]),
-            _FIRST_TRACK + 2 * pedals.part,
-            _FIRST_TRACK + 1 + 2 * notes.track.astype(np.int64),
-        ]
-        source = [np.full(sum(counts[:4]), -1), np.arange(counts[4])]
-        return np.concatenate(own), np.concatenate(onset), np.concatenate(turn), np.concatenate(source)
+        key = np.concatenate(keys)
+        order = np.argsort(key)
+        return key[order], np.concatenate(own)[order]
 
-    def _position(self) -> list[Column]:
+    def _position(self) -> list[Ids]:
         """POSITION where a moment begins, and where a bar is cut, before the BAR of the next."""
-        is_bar, speaks = self.turn == _BAR, self.turn >= _TEMPO
-        bar = np.cumsum(is_bar) - 1
-        moves = np.diff(self.onset, prepend=-1) != 0
-        moves |= np.append(True, ~speaks[:-1])
-        cut = np.append(False, self.bars.is_cut[:-1])
-        steps = self.onset - self.bars.start[bar]
-        steps[is_bar] = np.append(0, self.bars.length[:-1])
-        says = np.where(is_bar, cut[bar], speaks & moves)
+        bar_rows = np.flatnonzero(self.turn == _BAR)
+        speaks = self.turn >= _TEMPO
+        says = differs(self.onset)
+        says[1:] |= ~speaks[:-1]
+        says &= speaks
+        says[bar_rows[1:]] = self.bars.is_cut[:-1]
+        steps = self.onset - np.repeat(self.bars.start, np.append(bar_rows[1:], len(says)) - bar_rows)
+        steps[bar_rows[1:]] = self.bars.length[:-1]
         return _said(says, steps, self.layout.position, self.layout.long_position, self.layout.span)
 
-    def _track(self) -> list[Column]:
+    def _track(self) -> list[Ids]:
         """PROGRAM and VOICE where another track acts than the one before."""
-        rows = np.flatnonzero(self.track >= 0)
-        track = self.track[rows]
-        program, voice = self.form.programs[track], self.voices[track]
-        is_other = np.diff(track, prepend=-1) != 0
-        is_other_program = np.diff(program, prepend=-1) != 0
-        says_voice = np.where(is_other_program, voice > 0, is_other)
-        columns = np.zeros((2, len(self.own)), np.int64)
-        columns[0, rows] = np.where(is_other_program, self.layout.program + program, 0)
-        columns[1, rows] = np.where(says_voice, self.layout.voice + voice, 0)
+        rows = np.flatnonzero(self.turn >= _FIRST_TRACK)
+        turn = self.turn[rows]
+        rows, track = _changes(rows, turn - _FIRST_TRACK >> 1)
+        program, voice = self.form.programs[track], voices_of(self.form.programs)[track]
+        is_other = differs(program)
+        columns = np.zeros((2, len(self.own)), np.uint16)
+        columns[0, rows] = np.where(is_other, self.layout.program + program, 0)
+        columns[1, rows] = np.where((voice > 0) | ~is_other, self.layout.voice + voice, 0)
         return list(columns)
 
-    def _note(self) -> list[Column]:
+    def _note(self) -> list[Ids]:
         """VELOCITY and DURATION where they differ from those of the track's last note."""
         notes, layout = self.form.notes, self.layout
-        rows = np.flatnonzero(self.source >= 0)
         order = np.argsort(notes.track, kind="stable")
-        is_first = np.diff(notes.track[order].astype(np.int64), prepend=-1) != 0
-        velocity, duration = notes.velocity.astype(np.int64), notes.duration.astype(np.int64)
+        is_first = differs(notes.track[order])
 
-        def differs(column: Column) -> NDArray[np.bool_]:
-            changes = np.empty(len(order), bool)
-            changes[order] = is_first | (np.diff(column[order], prepend=-1) != 0)
-            return changes
+        def is_said(column: NDArray[Any]) -> NDArray[np.bool_]:
+            said = np.empty(len(order), bool)
+            said[order] = is_first | differs(column[order])
+            return said
 
-        said = [
-            np.where(differs(velocity), layout.velocity + velocity, 0),
-            *_said(differs(duration), duration - 1, layout.duration, layout.long_duration, layout.span),
-        ]
-        columns = np.zeros((len(said), len(self.own)), np.int64)
-        columns[:, rows] = said
+        velocity = np.where(is_said(notes.velocity), layout.velocity + notes.velocity.astype(np.uint16), 0)
+        duration = _said(
+            is_said(notes.duration), notes.duration - 1, layout.duration, layout.long_duration, layout.span
+        )
+        columns = np.zeros((1 + len(duration), len(self.own)), np.uint16)
+        for column, said in zip(columns, [velocity, *duration], strict=True):
+            column[self.note_rows] = said
         return list(columns)
 
 
-def _said(says: NDArray[np.bool_], steps: Column, short: int, long: int, span: int) -> list[Column]:
+def _changes(rows: NDArray[np.intp], column: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+    """The rows in which a column is not what it was one row before, and what it is there."""
+    changes = differs(column)
+    return rows[changes], column[changes]
+
+
+def _said(says: NDArray[np.bool_], steps: NDArray[Any], short: int, long: int, span: int) -> list[Ids]:
     """Columns of the tokens that sum up to `steps` where `says`: the long ones, longest first, and the short one."""
-    spans, rest = np.divmod(steps, span)
-    spans = np.where(says, spans, 0)
+    spans = np.where(says, steps // span, 0)
+    tokens = np.where(says, short + steps - spans * span, 0).astype(np.uint16)
     bits = range(int(spans.max(initial=0)).bit_length() - 1, -1, -1)
-    return [*(np.where(spans >> bit & 1, long + bit, 0) for bit in bits), np.where(says, short + rest, 0)]
+    return [*(np.where(spans >> bit & 1, long + bit, 0).astype(np.uint16) for bit in bits), tokens]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from aurl_core.score.instrument import channels_of
-from aurl_core.score.score import EVENT_KINDS, WHOLE_PIECE, Events, Notes, Score, Track
+from aurl_core.score.score import WHOLE_PIECE, Notes, Score, Track
+from aurl_core.score.time import BarGrid
 from aurl_core.tokens.bar_layout import COMMON_TIME, DRUM_KIT, NUM_PROGRAMS, NUM_VOICES, BarLayout, meter_number
 from aurl_core.tokens.changes import (
     SIGNATURE_EVENT,
@@ -21,14 +22,13 @@ from aurl_core.tokens.changes import (
     Pedals,
     Tempos,
     events_of,
-    is_pedal,
     pedal_block,
     pedal_changes,
     tempo_block,
     tempo_changes,
 )
 from aurl_core.tokens.clock import Clock
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.tokens.losses import Losses, unsaid
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,9 +69,12 @@ def bar_form_of(score: Score, layout: BarLayout) -> BarForm:
     end = end_of(notes, pedals)
     tempos, clamped = tempo_changes(score, clock, layout.tempos, end=end)
     meters, unsayable = _meters(score, layout, clock, end=end)
-    losses = counted + _unsaid(score.events)
-    losses += Losses(
-        clamped_tempos=clamped, dropped_time_signatures=unsayable, merged_tracks=len(track_of) - len(programs)
+    losses = Losses(
+        **counted,
+        **unsaid(score.events),
+        clamped_tempos=clamped,
+        dropped_time_signatures=unsayable,
+        merged_tracks=len(track_of) - len(programs),
     )
     return BarForm(programs, notes, pedals, tempos, meters, losses)
 
@@ -88,6 +91,12 @@ def score_of_bar_form(form: BarForm, layout: BarLayout) -> Score:
     )
     velocity = layout.velocity_of_bin(form.notes.velocity.astype(np.int64)).astype(np.uint8)
     return Score(layout.steps_per_beat, replace(form.notes, velocity=velocity), tuple(tracks), events)
+
+
+def bars_of(meters: Meters, layout: BarLayout, *, end: int) -> BarGrid:
+    """The bars before step `end`."""
+    upper, lower = layout.numerator[meters.number], layout.denominator[meters.number]
+    return BarGrid.of_signatures(meters.onset, upper, lower, ticks_per_beat=layout.steps_per_beat, end=end)
 
 
 def end_of(notes: Notes, pedals: Pedals) -> int:
@@ -115,28 +124,31 @@ def _programs(score: Score) -> tuple[Column, Column]:
     Where more tracks have one program than can be told apart, the others join the last of these.
     """
     programs = np.array([DRUM_KIT if track.is_drum else track.program for track in score.tracks], np.int64)
+    if len(programs) <= NUM_VOICES:
+        return programs, np.arange(len(programs))
     voices = voices_of(programs)
     kept = voices < NUM_VOICES
     track_of = np.cumsum(kept) - 1
-    if not kept.all():
-        last_voice = np.zeros(NUM_PROGRAMS, np.int64)
-        full = voices == NUM_VOICES - 1
-        last_voice[programs[full]] = track_of[full]
-        track_of = np.where(kept, track_of, last_voice[programs])
-    return programs[kept], track_of
+    last_voice = np.zeros(NUM_PROGRAMS, np.int64)
+    is_last = voices == NUM_VOICES - 1
+    last_voice[programs[is_last]] = track_of[is_last]
+    return programs[kept], np.where(kept, track_of, last_voice[programs])
 
 
-def _notes(score: Score, track_of: Column, layout: BarLayout, clock: Clock) -> tuple[Notes, Losses]:
-    """The notes on the grid with their velocity bins."""
+def _notes(score: Score, track_of: Column, layout: BarLayout, clock: Clock) -> tuple[Notes, dict[str, int]]:
+    """The notes on the grid with their velocity bins, and their losses."""
     notes = score.notes
     onset = clock.steps_of_ticks(notes.onset, score.ticks_per_beat)
     duration = clock.steps_of_ticks(notes.offset, score.ticks_per_beat) - onset
-    too_short, too_long = duration < 1, duration > layout.longest_duration
-    velocity = layout.velocity_bin(notes.velocity)
-    losses = Losses(lengthened_notes=int(np.count_nonzero(too_short)), shortened_notes=int(np.count_nonzero(too_long)))
+    losses = {
+        "lengthened_notes": int(np.count_nonzero(duration < 1)),
+        "shortened_notes": int(np.count_nonzero(duration > layout.longest_duration)),
+    }
     duration = np.clip(duration, 1, layout.longest_duration)
-    columns = {"onset": onset, "duration": duration, "velocity": velocity, "track": track_of[notes.track]}
-    return Notes.of(pitch=notes.pitch, **columns), losses
+    velocity, track = layout.velocity_bin[notes.velocity], track_of[notes.track]
+    if score.ticks_per_beat == layout.steps_per_beat and (np.diff(track_of) == 1).all():
+        return replace(notes, duration=duration.astype(np.int32), velocity=velocity), losses
+    return Notes.of(onset=onset, duration=duration, pitch=notes.pitch, velocity=velocity, track=track), losses
 
 
 def _meters(score: Score, layout: BarLayout, clock: Clock, *, end: int) -> tuple[Meters, int]:
@@ -146,20 +158,9 @@ def _meters(score: Score, layout: BarLayout, clock: Clock, *, end: int) -> tuple
     sayable = numbers >= 0
     onset = np.append(0, clock.steps_of_ticks(score.events.onset[rows[sayable]], score.ticks_per_beat))
     number = np.append(COMMON_TIME, numbers[sayable])
-    kept = (np.diff(onset, append=-1) != 0) & (onset < end)
+    kept = np.append(onset[1:] != onset[:-1], True) & (onset < end)
     onset, number = onset[kept], number[kept]
     bar = layout.bar_steps[number]
     says_nothing = (number[1:] == number[:-1]) & (bar[1:] > 0) & (np.diff(onset) % np.maximum(bar[1:], 1) == 0)
     kept = np.append(True, ~says_nothing)
     return Meters(onset[kept], number[kept]), int(np.count_nonzero(~sayable))
-
-
-def _unsaid(events: Events) -> Losses:
-    """How many events of each kind have no token, but for time signatures."""
-    count = dict(zip(EVENT_KINDS, np.bincount(events.kind, minlength=len(EVENT_KINDS)).tolist(), strict=True))
-    return Losses(
-        dropped_key_signatures=count["key_signature"],
-        dropped_controls=count["control_change"] - int(np.count_nonzero(is_pedal(events))),
-        dropped_bends=count["pitch_bend"],
-        dropped_texts=sum(count[kind] for kind in ("lyric", "marker", "chord_symbol", "text")),
-    )

@@ -25,6 +25,7 @@ NUM_LONG_DURATIONS: Final = 20
 """Enough for notes of eight million quarter notes."""
 NUM_PITCHES: Final = 128
 HIGHEST_PITCH: Final = NUM_PITCHES - 1
+HIGHEST_VELOCITY: Final = 127
 LARGEST_METER: Final = 64
 """Largest numerator and denominator of a time signature."""
 NUM_DENOMINATORS: Final = LARGEST_METER.bit_length()
@@ -52,6 +53,8 @@ class BarLayout:
         """Steps that one short POSITION or DURATION can say."""
         self.tempos = TempoBins(config.tempo_bins, config.slowest_bpm, config.fastest_bpm)
         self.velocity_bins = config.velocity_bins
+        self.velocity_bin = (np.minimum(np.arange(256), HIGHEST_VELOCITY) * config.velocity_bins >> 7).astype(np.uint8)
+        """(256,) the bin of each velocity; what MIDI cannot mean is the loudest."""
         blocks = self._blocks()
         self.token_names = tuple(name for block in blocks for name in block)
         sizes = [len(block) for block in blocks]
@@ -85,10 +88,6 @@ class BarLayout:
     def long(self, count: int) -> NDArray[np.int64]:
         """The steps of the long tokens, shortest first."""
         return self.span << np.arange(count)
-
-    def velocity_bin(self, velocity: NDArray[np.uint8]) -> NDArray[np.int64]:
-        """The bin of each MIDI velocity; what MIDI cannot mean is the loudest."""
-        return np.minimum(velocity, HIGHEST_PITCH).astype(np.int64) * self.velocity_bins >> 7
 
     def velocity_of_bin(self, velocity_bin: NDArray[np.int64]) -> NDArray[np.int64]:
         """The MIDI velocity in the middle of each bin."""

@@ -60,6 +60,9 @@ class Pedals:
     """1 where the pedal goes down, 0 where it comes up; they alternate in each part, beginning with 1."""
 
 
+NO_PEDALS = Pedals(*(np.zeros(0, np.int64) for _ in range(3)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tempos:
     """Each change of tempo."""
@@ -80,20 +83,32 @@ class Block(NamedTuple):
     value: ArrayLike
 
 
+def differs(column: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a column is not what it was one row before; true in the first row.
+
+    >>> differs(np.array([3, 3, 4])).tolist()
+    [True, False, True]
+    """
+    changes = np.ones(len(column), bool)
+    np.not_equal(column[1:], column[:-1], out=changes[1:])
+    return changes
+
+
 def pedal_changes(score: Score, part_of_track: Column, clock: Clock) -> Pedals:
     """When the pedal of each part goes down and up; parts below 0 have none."""
     events = score.events
     rows = np.flatnonzero(is_pedal(events))
+    if not len(rows):
+        return NO_PEDALS
     part, onset = part_of_track[events.track[rows]], clock.steps_of_ticks(events.onset[rows], score.ticks_per_beat)
     key = (part << _PART_BIT) | onset
     order = np.argsort(key, kind="stable")
     key = key[order]
-    last_there = (np.diff(key, append=-1) != 0) & (part[order] >= 0)
+    last_there = np.append(key[1:] != key[:-1], True) & (part[order] >= 0)
     key = key[last_there]
     down = (events.value[rows[order[last_there]]] >= _HALF_DOWN).astype(np.int64)
     part = key >> _PART_BIT
-    changed = np.diff((part << 1) | down, prepend=0) != 0
-    changed &= (down == 1) | (np.diff(part, prepend=-1) == 0)
+    changed = differs(part << 1 | down) & ((down == 1) | ~differs(part))
     return Pedals(key[changed] & ((1 << _PART_BIT) - 1), part[changed], down[changed])
 
 
@@ -108,10 +123,10 @@ def tempo_changes(score: Score, clock: Clock, bins: TempoBins, *, end: int) -> t
     rows = np.flatnonzero(score.events.kind == TEMPO_EVENT)
     onset = np.append(0, clock.steps_of_ticks(score.events.onset[rows], score.ticks_per_beat))
     bpm = np.append(DEFAULT_TEMPO_BPM, score.events.value[rows])
-    last_there = (np.diff(onset, append=-1) != 0) & (onset <= end)
+    last_there = np.append(onset[1:] != onset[:-1], True) & (onset <= end)
     onset, bpm = onset[last_there], bpm[last_there]
     tempo = bins.bin_of(bpm)
-    changed = np.diff(tempo, prepend=-1) != 0
+    changed = differs(tempo)
     beyond = int(np.count_nonzero((bpm < bins.slowest_bpm) | (bpm > bins.fastest_bpm)))
     return Tempos(onset[changed], tempo[changed]), beyond
 

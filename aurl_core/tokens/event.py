@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from aurl_core.errors import InputError
 from aurl_core.files import write_whole
 from aurl_core.score.score import Score
+from aurl_core.tokens.changes import Column, Pedals, Tempos, differs
 from aurl_core.tokens.clock import Clock
 from aurl_core.tokens.event_grammar import EventGrammar
 from aurl_core.tokens.layout import (
@@ -36,7 +37,8 @@ from aurl_core.tokens.layout import (
     VOCAB_SIZE,
     token_names,
 )
-from aurl_core.tokens.normal_form import Column, Losses, NormalForm, normal_form_of, score_of_normal_form
+from aurl_core.tokens.losses import Losses
+from aurl_core.tokens.normal_form import NormalForm, normal_form_of, score_of_normal_form
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.vocabulary import BOS, EOS, Vocabulary
 
@@ -46,6 +48,7 @@ _PITCH_BIT: Final = 5
 _CLASS_BIT: Final = 12
 _TURN_BIT: Final = 14
 _TIME_BIT: Final = 19
+_VALUE_BITS: Final = (1 << _PITCH_BIT) - 1
 _OFF, _PEDAL, _ON, _TEMPO = range(4)
 
 
@@ -74,7 +77,7 @@ class EventTokenizer:
     def encode_counting(self, score: Score) -> tuple[NDArray[np.uint16], Losses]:
         """The ids of a score and what its normal form cost."""
         form = normal_form_of(score, self.config)
-        return _written(_happenings(form), int(form.tempo[0]), self._clock), form.losses
+        return _written(_happenings(form), int(form.tempos.bin[0]), self._clock), form.losses
 
     def decode(self, ids: ArrayLike) -> Score:
         """The score of ids, at `steps_per_beat` of the config.
@@ -102,12 +105,13 @@ class EventTokenizer:
 
 def _happenings(form: NormalForm) -> Column:
     """Note ends, note starts, pedals and changes of tempo after the first, as sorted keys."""
-    voice = ((form.family + 1) << _TURN_BIT) | (form.pitch << _PITCH_BIT)
+    family = form.voice // NUM_PITCHES
+    voice = (family + 1 << _TURN_BIT) | (form.voice - family * NUM_PITCHES << _PITCH_BIT)
     off = (form.offset << _TIME_BIT) | voice
-    on = (form.onset << _TIME_BIT) | (_ON << _CLASS_BIT) | voice | form.velocity
-    pedal = (form.pedal_onset << _TIME_BIT) | ((form.pedal_family + 1) << _TURN_BIT)
-    pedal |= (_PEDAL << _CLASS_BIT) | form.pedal_down
-    tempo = (form.tempo_onset[1:] << _TIME_BIT) | (_TEMPO << _CLASS_BIT) | form.tempo[1:]
+    on = (form.onset << _TIME_BIT) | (voice + (_ON << _CLASS_BIT)) | form.velocity
+    pedals, tempos = form.pedals, form.tempos
+    pedal = (pedals.onset << _TIME_BIT) | (pedals.part + 1 << _TURN_BIT) | (_PEDAL << _CLASS_BIT) | pedals.down
+    tempo = (tempos.onset[1:] << _TIME_BIT) | (_TEMPO << _CLASS_BIT) | tempos.bin[1:]
     happenings = np.concatenate([off, on, pedal, tempo])
     happenings.sort()
     return happenings
@@ -115,21 +119,22 @@ def _happenings(form: NormalForm) -> Column:
 
 def _written(happenings: Column, first_tempo: int, clock: Clock) -> NDArray[np.uint16]:
     """The ids of sorted happenings, after BOS and the first TEMPO and before EOS."""
-    gap = np.diff(clock.units(happenings >> _TIME_BIT), prepend=0)
+    units = clock.units(happenings >> _TIME_BIT)
+    gap = units.copy()
+    gap[1:] -= units[:-1]
     bits = (happenings & ((1 << _TIME_BIT) - 1)).astype(np.int32)
     turn = bits >> _TURN_BIT
-    value = bits & 31
     names_family = _changes_of_family(turn)
-    names_velocity = _changes_of_velocity(bits, turn, value)
+    names_velocity = _changes_of_velocity(bits)
 
-    end = 2 + np.cumsum(((gap + NUM_SHIFTS - 1) // NUM_SHIFTS) + names_family + names_velocity + 1)
+    end = 2 + np.cumsum((gap + (NUM_SHIFTS - 1)) // NUM_SHIFTS + names_family + names_velocity + 1)
     ids = np.full(1 + (end[-1] if len(end) else 2), LONGEST_SHIFT, np.uint16)
     ids[:2] = BOS, TEMPO + first_tempo
     ids[-1] = EOS
     place = end - 1
     ids[place] = _TOKEN[bits & ((1 << _TURN_BIT) - 1)]
     place -= names_velocity
-    ids[place[names_velocity]] = VELOCITY + value[names_velocity]
+    ids[place[names_velocity]] = VELOCITY + (bits[names_velocity] & _VALUE_BITS)
     place -= names_family
     ids[place[names_family]] = INSTRUMENT - 1 + turn[names_family]
     moves = np.flatnonzero(gap)
@@ -141,18 +146,17 @@ def _changes_of_family(turn: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Before which happenings is INSTRUMENT said? Tempos come between without changing it."""
     rows = np.flatnonzero(turn)
     names = np.zeros(len(turn), bool)
-    names[rows] = np.diff(turn[rows], prepend=0) != 0
+    names[rows] = differs(turn[rows])
     return names
 
 
-def _changes_of_velocity(
-    bits: NDArray[np.int32], turn: NDArray[np.int32], velocity: NDArray[np.int32]
-) -> NDArray[np.bool_]:
+def _changes_of_velocity(bits: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Before which happenings is VELOCITY said? Each family keeps its own."""
     rows = np.flatnonzero((bits >> _CLASS_BIT) & 3 == _ON)
-    rows = rows[np.argsort(turn[rows].astype(np.uint8), kind="stable")]
+    starts = bits[rows]
+    order = np.argsort((starts >> _TURN_BIT).astype(np.uint8), kind="stable")
     names = np.zeros(len(bits), bool)
-    names[rows] = np.diff((turn[rows] << _PITCH_BIT) | velocity[rows], prepend=-1) != 0
+    names[rows[order]] = differs((starts & (-1 << _TURN_BIT | _VALUE_BITS))[order])
     return names
 
 
@@ -164,10 +168,9 @@ def _read(ids: Column, clock: Clock) -> NormalForm:
     velocity = _latest_by_family(ids, family)
     is_on = (ids >= NOTE_ON) & (ids < NOTE_OFF)
     strikes = np.flatnonzero((ids >= NOTE_ON) & (ids < TIME_SHIFT))
-    pitch = (ids[strikes] - NOTE_ON) % NUM_PITCHES
-    voice = family[strikes] * NUM_PITCHES + pitch
+    voice = family[strikes] * NUM_PITCHES + (ids[strikes] - NOTE_ON) % NUM_PITCHES
     order = np.argsort(voice.astype(np.uint16), kind="stable")
-    rows, voice, pitch = strikes[order], voice[order], pitch[order]
+    rows, voice = strikes[order], voice[order]
     onset = step[rows]
     final = step[-1] if len(step) else 0
     offset = np.where(np.diff(voice, append=-1) == 0, np.roll(onset, -1), final)
@@ -179,15 +182,10 @@ def _read(ids: Column, clock: Clock) -> NormalForm:
     return NormalForm(
         onset=onset[sounds],
         offset=offset[sounds],
-        family=family[rows],
-        pitch=pitch[sounds],
+        voice=voice[sounds],
         velocity=velocity[rows],
-        pedal_onset=step[pedals],
-        pedal_family=family[pedals],
-        pedal_down=(ids[pedals] == SUSTAIN_ON).astype(np.int64),
-        tempo_onset=step[tempos],
-        tempo=ids[tempos] - TEMPO,
-        losses=Losses(),
+        pedals=Pedals(step[pedals], family[pedals], (ids[pedals] == SUSTAIN_ON).astype(np.int64)),
+        tempos=Tempos(step[tempos], ids[tempos] - TEMPO),
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from aurl_core.score.pitch import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
+from aurl_core.tokens.changes import TempoBins
 from aurl_core.tokens.vocabulary import SPECIAL_TOKENS
 
 NUM_PITCHES: Final = HIGHEST_PIANO_PITCH - LOWEST_PIANO_PITCH + 1
@@ -32,11 +33,9 @@ TEMPO: Final = SUSTAIN_OFF + 1
 INSTRUMENT: Final = TEMPO + NUM_TEMPOS
 VOCAB_SIZE: Final = INSTRUMENT + NUM_FAMILIES
 
-SLOWEST_BPM: Final = 60.0
-FASTEST_BPM: Final = 200.0
-TEMPO_BPM: Final = np.geomspace(SLOWEST_BPM, FASTEST_BPM, NUM_TEMPOS)
+TEMPO_BINS: Final = TempoBins(NUM_TEMPOS, 60.0, 200.0)
+TEMPO_BPM: Final = TEMPO_BINS.bpm
 """Beats per minute that each TEMPO stands for."""
-_TEMPOS_PER_LOG: Final = (NUM_TEMPOS - 1) / np.log(FASTEST_BPM / SLOWEST_BPM)
 
 
 def token_names() -> tuple[str, ...]:
@@ -57,17 +56,6 @@ def token_names() -> tuple[str, ...]:
         *(f"TEMPO_{tempo}" for tempo in range(NUM_TEMPOS)),
         *(f"INSTRUMENT_{family}" for family in range(NUM_FAMILIES)),
     )
-
-
-def tempo_bin(bpm: ArrayLike) -> NDArray[np.int64]:
-    """The nearest of the 32 log-spaced tempos; slower and faster ones get the first and the last.
-
-    >>> tempo_bin([20, 60, 120, 400]).tolist()
-    [0, 0, 18, 31]
-    """
-    within = np.clip(np.asarray(bpm, np.float64), SLOWEST_BPM, FASTEST_BPM)
-    nearest: NDArray[np.float64] = np.rint(np.log(within / SLOWEST_BPM) * _TEMPOS_PER_LOG)
-    return nearest.astype(np.int64)
 
 
 def velocity_of_bin(velocity_bin: ArrayLike) -> NDArray[np.int64]:

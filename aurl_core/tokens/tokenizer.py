@@ -16,7 +16,7 @@ from aurl_core.score.score import Score
 from aurl_core.tokens.bar import BarTokenizer
 from aurl_core.tokens.event import EventTokenizer
 from aurl_core.tokens.grammar import Grammar
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.tokens.losses import Losses
 from aurl_core.tokens.params import BarTokenizerConfig, MidiTokConfig, TokenizerConfig
 from aurl_core.tokens.vocabulary import Vocabulary
 

@@ -31,13 +31,13 @@ def test_each_block_begins_where_its_name_says(number, name):
 
 
 def test_every_tempo_is_its_own_bin():
-    assert layout.tempo_bin(layout.TEMPO_BPM).tolist() == list(range(32))
+    assert layout.TEMPO_BINS.bin_of(layout.TEMPO_BPM).tolist() == list(range(32))
 
 
 def test_tempos_go_to_the_nearest_bin():
     bpm = np.linspace(60, 200, 500)
     distance = np.abs(np.log(layout.TEMPO_BPM[:, None] / bpm))
-    assert layout.tempo_bin(bpm).tolist() == distance.argmin(axis=0).tolist()
+    assert layout.TEMPO_BINS.bin_of(bpm).tolist() == distance.argmin(axis=0).tolist()
 
 
 def test_the_velocity_of_a_bin_is_in_it():
