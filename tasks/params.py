@@ -40,7 +40,7 @@ class ClusterParams(Section):
     worker_memory_mb: int = Field(default=0, ge=0)
     """Address space a worker may take, in MiB; 0 means no limit."""
     store_gb: float = Field(default=16.0, gt=0)
-    """Results per file that are kept in paths.store, in gigabytes (10^9 bytes); what was used longest ago goes first."""
+    """Results per file that are kept in paths.store, in gigabytes (10^9 bytes); the least recently used go first."""
 
     @property
     def store_bytes(self) -> int:

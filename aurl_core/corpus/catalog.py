@@ -6,7 +6,7 @@ Paths in the views are relative to the repository root, so the repository can be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -29,20 +29,20 @@ _WIDER: Final = {
     pa.uint16(): "INTEGER",
     pa.int8(): "INTEGER",
     pa.int16(): "INTEGER",
-    pa.uint32(): "BIGINT",
+    pa.uint32(): "INTEGER",
 }
 """What small columns become, so that SQL can subtract them."""
 _CORPUS: Final = "corpus/split=*"
 _PIECE_FOLDERS: Final = (_CORPUS, "quantized", "parsed")
 """Where pieces, notes, tracks and events are, the stage that knows most about them first."""
-_SINGLE_FILES: Final = {
-    "manifest": "raw/manifest.parquet",
-    "rejections": "parsed/rejections.parquet",
-    "repairs": "parsed/repairs.parquet",
-    "generated": "generated/samples.parquet",
-    "study_rejections": "studies/rejections.parquet",
+_VIEWS: Final = {
+    "manifest": ("raw/manifest.parquet",),
+    "rejections": ("parsed/rejections.parquet", "quantized/rejections.parquet", "corpus/rejections.parquet"),
+    "repairs": ("parsed/repairs-*.parquet",),
+    "generated": ("generated/samples.parquet",),
+    "study_rejections": ("studies/rejections.parquet",),
 }
-"""Views of one file each; the other tables of data/studies get the names of their files."""
+"""Where the rows of a view are; the other tables of data/studies get the names of their files."""
 
 
 def rebuild_catalog(root: Path, data: Path = Path("data")) -> list[str]:
@@ -109,18 +109,18 @@ def _views(root: Path, data: Path) -> Iterator[tuple[str, str]]:
     folder = next((name for name in _PIECE_FOLDERS if any(base.glob(f"{name}/pieces-*.parquet"))), None)
     if folder:
         for table in TABLES:
-            yield table, _select(base, data, f"{folder}/{table}-*.parquet")
+            yield table, _select(base, data, [f"{folder}/{table}-*.parquet"])
     if folder == _CORPUS:
         pieces, vocabulary = data / _CORPUS / "pieces-*.parquet", data / "corpus" / "vocabulary.json"
         yield "tokens", _TOKENS.format(pieces=pieces.as_posix(), vocabulary=vocabulary.as_posix())
-    for name, file in _SINGLE_FILES.items():
-        if (base / file).exists():
-            yield name, _select(base, data, file)
+    for name, patterns in _VIEWS.items():
+        if there := [pattern for pattern in patterns if any(base.glob(pattern))]:
+            yield name, _select(base, data, there)
     if seen := [data / pattern for pattern in _SEEN if any(base.glob(pattern))]:
         yield "seen_by", _seen_by(seen, data / _VERSIONS if any(base.glob(_VERSIONS)) else None)
     studies = sorted((base / "studies").rglob("*.parquet"))
-    for path in (path for path in studies if path.stem not in _SINGLE_FILES):
-        yield path.stem, _select(base, data, path.relative_to(base).as_posix())
+    for path in (path for path in studies if path.stem not in _VIEWS):
+        yield path.stem, _select(base, data, [path.relative_to(base).as_posix()])
 
 
 _SEEN: Final = ("ledger/*.parquet", "models/pieces.parquet")
@@ -147,16 +147,17 @@ _TOKENS: Final = """
 """
 
 
-def _select(base: Path, data: Path, pattern: str) -> str:
-    """All columns of the files of a pattern, small ones widened; of token ids only their number."""
-    schema = pq.read_schema(min(base.glob(pattern)))
+def _select(base: Path, data: Path, patterns: Sequence[str]) -> str:
+    """All columns of the files of some patterns, small ones widened; of token ids only their number."""
+    schema = pq.read_schema(min(base.glob(patterns[0])))
     columns = [_column(field) for field in schema if field.name != "token_ids"]
     if "token_ids" in schema.names and "num_tokens" not in schema.names:
         columns.append("len(token_ids)::INTEGER AS num_tokens")
-    is_split = "split=" in pattern
+    is_split = "split=" in patterns[0]
+    files = ", ".join(f"'{(data / pattern).as_posix()}'" for pattern in patterns)
     return (
         f"SELECT {', '.join([*columns, 'split'] if is_split else columns)} "
-        f"FROM read_parquet('{(data / pattern).as_posix()}', hive_partitioning = {str(is_split).lower()})"
+        f"FROM read_parquet([{files}], hive_partitioning = {str(is_split).lower()})"
     )
 
 

@@ -11,7 +11,7 @@ _HASH_RANGE: Final = 1 << 64
 
 
 def cut_into_sets(names: Sequence[str], sizes: Sequence[int], target: int) -> list[slice]:
-    """Consecutive sets of `target` on average: half of that at least (but the last), twice that at most if pieces allow.
+    """Consecutive sets of `target` on average: half of that at least (but the last), twice at most if pieces allow.
 
     Whether a set ends with a piece is decided by the piece's name and what has gathered since the last cut. So two rows
     that differ in one piece are soon cut at the same pieces again (content-defined chunking; Muthitacharoen, Chen and

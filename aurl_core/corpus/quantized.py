@@ -131,8 +131,9 @@ def quantize_corpus(
     pool: ChunkPool,
     progress: Callable[[int, int], None],
 ) -> tuple[QuantizeTally, dict[str, int]]:
-    """Quantize every numbered set of `source` (parsed) into `target`, beside rejections.parquet: the tally, and how many
-    pieces were too much for their worker, by reason.
+    """Quantize every numbered set of `source` (parsed) into `target`, beside rejections.parquet.
+
+    Answers with the tally, and with how many pieces were too much for their worker, by reason.
 
     Progress is in pieces. `MissingError` if `source` holds no sets.
     """

@@ -27,6 +27,7 @@ from aurl_core.corpus.store import Segment, Store, link
 from aurl_core.parsing.rejection import Reason, Rejection
 
 Item = TypeVar("Item")
+ToMake = TypeVar("ToMake", contravariant=True)
 Tables = Mapping[str, pa.Table]
 """Rows of some pieces by table, each with a column `piece_id`; `pieces` is among them and says their order."""
 Tally = dict[str, Any]
@@ -45,31 +46,35 @@ class Made:
     rejections: list[Rejection] = field(default_factory=list)
 
 
-class Maker(Protocol[Item]):
+class Maker(Protocol[ToMake]):
     """What a stage does to items; picklable, since it is done in workers."""
 
-    room: str
-    """Where the store keeps it."""
+    @property
+    def room(self) -> str:
+        """Where the store keeps it."""
 
-    def make(self, items: Sequence[Item]) -> Made:
+    def make(self, items: Sequence[ToMake]) -> Made:
         """Tables of the items, in their order."""
 
     def tally(self, tables: Tables) -> Tally:
         """The figures of a set."""
 
-    def rejected(self, item: Item, reason: Reason) -> Rejection:
+    def rejected(self, item: ToMake, reason: Reason) -> Rejection:
         """The rejection of an item that was too much for its worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetPlan(Generic[Item]):
-    """A set that is to be: its items, with the piece and the key of each, and segments that hold some of their results."""
+    """A set that is to be."""
 
     number: int
     items: Sequence[Item]
     piece_ids: Sequence[str]
+    """The piece that each item is or becomes."""
     keys: Sequence[str]
+    """Of each item's result."""
     known: Sequence[Segment] = ()
+    """Segments that hold some of the results."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 A segment is a folder that holds the results of some keys in files of any format; it is written under another name and
 renamed, and never changed afterwards. So any number of processes, and machines that share the folder, may read, add and
-evict at once: there is nothing to lock. A key is a hash of everything that could change its result (`key_of`). The whole
-store, or any segment of it, may be deleted at any time.
+evict at once: there is nothing to lock. A key is a hash of everything that could change its result (`key_of`). The
+whole store, or any segment of it, may be deleted at any time.
 """
 
 from __future__ import annotations

@@ -107,8 +107,8 @@ def _column(table: pa.Table, name: str) -> NDArray[Any]:
 def _events_of(events: pa.Table, onset: str) -> Events:
     kinds = events["kind"].unify_dictionaries().combine_chunks()
     code = np.array([EVENT_KINDS.index(kind) for kind in kinds.dictionary.to_pylist()], np.uint8)
-    numbers = (_column(events, name) for name in ("track", "number", "value"))
-    return Events(_column(events, onset), code[kinds.indices.to_numpy()], *numbers, _texts(events["text"]))
+    track, number, value = (_column(events, name) for name in ("track", "number", "value"))
+    return Events(_column(events, onset), code[kinds.indices.to_numpy()], track, number, value, _texts(events["text"]))
 
 
 def _texts(column: pa.ChunkedArray) -> NDArray[np.object_]:
@@ -126,6 +126,6 @@ def content_hash(about: Mapping[str, Any], score: Score, *columns: NDArray[Any])
     notes, events = score.notes, score.events
     numbers = (events.onset, events.kind, events.track, events.number, events.value)
     for column in (notes.onset, notes.duration, notes.pitch, notes.velocity, notes.track, *numbers, *columns):
-        digest.update(np.ascontiguousarray(column))
+        digest.update(np.ascontiguousarray(column).data)
     digest.update(json.dumps(events.text.tolist()).encode())
     return digest.hexdigest()[:16]

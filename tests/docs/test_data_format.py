@@ -5,6 +5,7 @@ import pyarrow as pa
 import pytest
 
 from aurl_core.corpus import schema
+from aurl_core.corpus.quality.table import QUALITY
 from aurl_core.evaluation.metrics import metrics
 from aurl_core.evaluation.pieces import PieceSet, measures_table
 from aurl_core.generation.samples import SAMPLES
@@ -57,6 +58,7 @@ def schemas(params) -> dict[str, list[pa.Field]]:
         CORPUS_NOTES: schema.QUANTIZED_NOTES,
         "data/corpus/split=*/tracks-*.parquet": schema.TRACKS,
         "data/corpus/split=*/events-*.parquet": schema.QUANTIZED_EVENTS,
+        "data/quality/pieces.parquet": QUALITY,
         "data/studies/rejections.parquet": REJECTIONS,
         "data/generated/samples.parquet": SAMPLES,
         "data/models/pieces.parquet": SEEN,

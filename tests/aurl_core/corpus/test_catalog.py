@@ -11,6 +11,7 @@ from aurl_core.corpus.catalog import query, rebuild_catalog
 from aurl_core.corpus.params import NearDuplicateConfig, ShardParams, SplitFractions
 from aurl_core.corpus.quantized import quantize_corpus
 from aurl_core.corpus.sharded import shard_corpus
+from aurl_core.corpus.store import Store
 from aurl_core.errors import InputError, MissingError
 from aurl_core.quantization.params import QuantizeParams
 from aurl_core.tokens.params import EventTokenizerConfig
@@ -26,22 +27,28 @@ SHARD = ShardParams(
 )
 
 
-def ignore(done, total):
-    pass
+def quantize(data):
+    work = {"store": Store(data / "store"), "pool": SerialPool(), "progress": lambda done, total: None}
+    quantize_corpus(data / "parsed", data / "quantized", QUANTIZE, **work)
+
+
+def shard(data):
+    work = {"store": Store(data / "store"), "pool": SerialPool(), "progress": lambda done, total: None}
+    shard_corpus(data / "quantized", data / "corpus", SHARD, **work)
 
 
 @pytest.fixture
 def data(write_parsed):
     """data/parsed and data/quantized of three tunes."""
     parsed = write_parsed({name: tune(seed) for seed, name in enumerate("abc")})
-    quantize_corpus(parsed, parsed.with_name("quantized"), QUANTIZE, pool=SerialPool(), progress=ignore)
+    quantize(parsed.parent)
     return parsed.parent
 
 
 @pytest.fixture
 def corpus(data):
     """The same three tunes as a corpus."""
-    shard_corpus(data / "quantized", data / "corpus", SHARD, pool=SerialPool(), progress=ignore)
+    shard(data)
     return data / "corpus"
 
 
@@ -51,9 +58,9 @@ def rows(data, sql):
 
 def test_pieces_come_from_the_latest_stage_that_ran(write_parsed):
     data = write_parsed({"a": tune(1)}).parent
-    assert rebuild_catalog(data.parent) == ["pieces", "notes", "tracks", "events"]
+    assert rebuild_catalog(data.parent) == ["pieces", "notes", "tracks", "events", "repairs"]
     assert rows(data, "SELECT ticks_per_beat FROM pieces") == [(480,)]
-    quantize_corpus(data / "parsed", data / "quantized", QUANTIZE, pool=SerialPool(), progress=ignore)
+    quantize(data)
     rebuild_catalog(data.parent)
     assert rows(data, "SELECT steps_per_beat FROM pieces") == [(24,)]
 
@@ -139,7 +146,7 @@ def test_a_query_cannot_change_the_catalogue(data):
 
 def test_a_wrong_query_is_told_which_views_there_are(data):
     rebuild_catalog(data.parent)
-    with pytest.raises(InputError, match="events, notes, pieces, tracks"):
+    with pytest.raises(InputError, match="events, notes, pieces, rejections, repairs, tracks"):
         query(data.parent, "SELECT * FROM songs")
 
 

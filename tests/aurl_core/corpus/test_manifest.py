@@ -4,7 +4,7 @@ import json
 from aurl_core.corpus.lengths import length_figures
 from aurl_core.corpus.manifest import CorpusFigures, SplitFigures, write_manifest
 from aurl_core.corpus.splits import LeakFigures
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.tokens.losses import Losses
 
 FIGURES = CorpusFigures(
     num_pieces=2,
@@ -15,6 +15,7 @@ FIGURES = CorpusFigures(
     vocabulary_hash="abc",
     losses=Losses(cut_overlaps=3),
     num_off_grid=0,
+    rejections={},
     near_duplicates=LeakFigures(1, 0, 2, 2, 1),
     splits={"train": SplitFigures(2, 1, 20, 50, 9.5, length_figures([20, 30], [25]))},
 )

@@ -8,7 +8,7 @@ SCHEMAS = {name: value for name, value in vars(schema).items() if isinstance(val
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_every_column_says_its_unit_and_every_schema_its_version(name):
-    assert SCHEMAS[name].metadata == {b"schema_version": b"1"}
+    assert SCHEMAS[name].metadata == {b"schema_version": b"2"}
     assert all(field.metadata[b"unit"] for field in SCHEMAS[name])
 
 
