@@ -1,4 +1,4 @@
-"""The shard stage: data/quantized becomes data/corpus, split without leaks and tokenized."""
+"""The shard stage: data/quantized becomes data/corpus, split without leaks and tokenized, and its quality is told."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from aurl_core.corpus.manifest import SplitFigures
 from aurl_core.corpus.params import ShardParams
+from aurl_core.corpus.quality.page import write_quality
 from aurl_core.corpus.sharded import shard_corpus
 from aurl_core.corpus.splits import LeakFigures
 from aurl_core.corpus.store import Store
@@ -43,7 +44,7 @@ class ShardReport(StageReport):
 
 @stage
 def shard(params: ShardParams, paths: Paths, *, cluster: ClusterParams) -> ShardReport:
-    """Split and tokenize the quantized pieces."""
+    """Split and tokenize the quantized pieces, and say what they are like."""
     with (
         whole_folder(paths.of("corpus")) as target,
         Store(paths.store, cluster.store_bytes) as store,
@@ -52,4 +53,6 @@ def shard(params: ShardParams, paths: Paths, *, cluster: ClusterParams) -> Shard
         figures = shard_corpus(
             paths.of("quantized"), target, params, store=store, pool=pool_of(cluster), progress=report_progress
         )
+    with whole_folder(paths.of("quality")) as tables, whole_folder(paths.reports / "shard") as pages:
+        write_quality(paths.of("parsed"), paths.of("corpus"), tables=tables, pages=pages)
     return ShardReport(**asdict(figures))

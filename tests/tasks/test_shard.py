@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from aurl_core.chunks import SerialPool
 from aurl_core.corpus.quantized import quantize_corpus
 from aurl_core.tokens.tokenizer import load_tokenizer
@@ -15,7 +17,7 @@ CLUSTER = ClusterParams(workers=1, chunk_size=2, chunk_timeout_seconds=60)
 
 def test_pieces_are_sharded_in_worker_processes(write_parsed, make_piece, params: Params) -> None:
     parsed: Path = write_parsed({f"piece {seed}": make_piece(seed) for seed in range(6)})
-    paths = Paths(data=parsed.parent)
+    paths = Paths(data=parsed.parent, reports=parsed.parent / "reports")
     quantize_corpus(
         parsed, paths.of("quantized"), params.quantize, pool=SerialPool(), progress=lambda done, total: None
     )
@@ -25,4 +27,6 @@ def test_pieces_are_sharded_in_worker_processes(write_parsed, make_piece, params
     assert load_tokenizer(paths.of("corpus") / "vocabulary.json").vocabulary.hash == report.vocabulary_hash
     manifest = json.loads((paths.of("corpus") / "manifest.json").read_text())
     assert manifest["num_tokens"] == report.num_tokens
+    assert pq.read_table(paths.of("quality") / "pieces.parquet")["split"].to_pylist().count("train") >= 1
+    assert (paths.reports / "shard" / "quality.html").exists()
     assert ShardReport.model_validate_json(report.model_dump_json()) == report

@@ -1,0 +1,180 @@
+"""Figures of the pieces of one parsed set, in columns: how much, how fast, how high, how loud, for what, in which key.
+
+What is done with them lives in table.py. Sums are of whole numbers, so that their order does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from aurl_core.corpus.shards import rows_per_piece
+from aurl_core.score.instrument import DRUMS, FAMILIES
+from aurl_core.score.key import key_correlations, key_name, key_of_signature
+
+_KEY_PROFILE: Final = "albrecht"
+_LEAST_CORRELATION: Final = 0.5
+"""Pieces that fit no key's profile better than this have none."""
+_FROM_PIECES: Final = (
+    "piece_id", "path", "title", "collection", "num_notes", "num_tracks", "num_repairs", "duration_seconds",
+)  # fmt: skip
+_TABLES: Final = {
+    "notes": ("piece_id", "track", "pitch", "velocity", "duration_ticks"),
+    "tracks": ("piece_id", "program", "is_drum"),
+    "events": ("piece_id", "onset_ticks", "kind", "number", "value"),
+}
+_STATED: Final = ("tempo", "time_signature", "key_signature")
+_TEMPO, _METER, _KEY = range(3)
+_SECONDS_PER_MINUTE: Final = 60
+
+Column = NDArray[Any]
+
+
+class SetFigures(NamedTuple):
+    """What the pieces of a set are like, and the notes of all of them counted."""
+
+    columns: dict[str, Column]
+    """(P,) a figure of each piece."""
+    pitches: NDArray[np.int64]
+    """(128,) notes of each pitch, drums left out."""
+    velocities: NDArray[np.int64]
+    """(128,) notes of each velocity."""
+    families: NDArray[np.int64]
+    """(16,) notes of each instrument family."""
+
+
+def set_figures(pieces_file: Path) -> SetFigures:
+    """Measure the pieces of the numbered set that a `pieces-NNNNN.parquet` belongs to."""
+    pieces = pq.read_table(pieces_file, partitioning=None)
+    notes, tracks, events = (
+        pq.read_table(
+            pieces_file.with_name(pieces_file.name.replace("pieces", table, 1)), columns=list(names), partitioning=None
+        )
+        for table, names in _TABLES.items()
+    )
+    owner = np.repeat(np.arange(len(pieces)), rows_per_piece(notes, pieces))
+    family = _families(pieces, notes, tracks, owner)
+    columns = {name: np.array(pieces[name].to_pylist(), object) for name in _FROM_PIECES}
+    columns |= _time_figures(pieces, notes, owner) | _pitch_figures(pieces, notes, family != DRUMS, owner)
+    columns |= _loudness_figures(pieces, notes, owner) | _instruments(pieces, family, owner)
+    columns |= _statements(pieces, events)
+    return SetFigures(
+        columns,
+        pitches=np.bincount(notes["pitch"].to_numpy()[family != DRUMS], minlength=128),
+        velocities=np.bincount(notes["velocity"].to_numpy(), minlength=128),
+        families=np.bincount(family, minlength=len(FAMILIES)),
+    )
+
+
+def _families(pieces: pa.Table, notes: pa.Table, tracks: pa.Table, owner: Column) -> Column:
+    """(N,) the instrument family of each note."""
+    program, is_drum = tracks["program"].to_numpy(), tracks["is_drum"].to_numpy()
+    family_of_track = np.where(is_drum, DRUMS, program // 8)
+    per_piece = rows_per_piece(tracks, pieces)
+    first_track = np.cumsum(per_piece) - per_piece
+    families: Column = family_of_track[first_track[owner] + notes["track"].to_numpy()]
+    return families
+
+
+def _time_figures(pieces: pa.Table, notes: pa.Table, owner: Column) -> dict[str, Column]:
+    num_notes, seconds = pieces["num_notes"].to_numpy(), pieces["duration_seconds"].to_numpy()
+    ticks, clock = pieces["duration_ticks"].to_numpy(), pieces["ticks_per_beat"].to_numpy()
+    sounding = np.bincount(owner, notes["duration_ticks"].to_numpy(), minlength=len(pieces))
+    return {
+        "notes_per_second": num_notes / np.maximum(seconds, 1e-9),
+        "tempo_bpm": _SECONDS_PER_MINUTE * ticks / clock / np.maximum(seconds, 1e-9),
+        "polyphony": sounding / np.maximum(ticks, 1),
+        "mean_note_beats": sounding / clock / np.maximum(num_notes, 1),
+    }
+
+
+def _pitch_figures(pieces: pa.Table, notes: pa.Table, is_pitched: Column, owner: Column) -> dict[str, Column]:
+    """Range, mean and key; a piece of drums alone has none."""
+    pitch, duration = notes["pitch"].to_numpy()[is_pitched], notes["duration_ticks"].to_numpy()[is_pitched]
+    piece, size = owner[is_pitched], len(pieces)
+    count = np.bincount(piece, minlength=size)
+    lowest, highest = np.full(size, 127, np.uint8), np.zeros(size, np.uint8)
+    starts = np.cumsum(count) - count
+    filled = count > 0
+    lowest[filled], highest[filled] = (extreme.reduceat(pitch, starts[filled]) for extreme in (np.minimum, np.maximum))
+    sounding = np.bincount(piece * 12 + pitch % 12, duration, minlength=size * 12)
+    correlations = key_correlations(sounding.reshape(size, 12).astype(np.float64), profile=_KEY_PROFILE)
+    keys = np.where(correlations.max(axis=1) >= _LEAST_CORRELATION, correlations.argmax(axis=1), -1)
+    return {
+        "lowest_pitch": _or_none(lowest, filled),
+        "highest_pitch": _or_none(highest, filled),
+        "mean_pitch": _or_none(np.bincount(piece, pitch, minlength=size) / np.maximum(count, 1), filled),
+        "key": np.array([None if key < 0 else key_name(key) for key in keys.tolist()], object),
+    }
+
+
+def _loudness_figures(pieces: pa.Table, notes: pa.Table, owner: Column) -> dict[str, Column]:
+    velocity, size = notes["velocity"].to_numpy(), len(pieces)
+    levels = np.bincount(owner * 128 + velocity, minlength=size * 128).reshape(size, 128)
+    return {
+        "mean_velocity": levels @ np.arange(128) / np.maximum(levels.sum(axis=1), 1),
+        "num_velocities": np.count_nonzero(levels, axis=1),
+    }
+
+
+def _instruments(pieces: pa.Table, family: Column, owner: Column) -> dict[str, Column]:
+    """The families of each piece, that with most notes first."""
+    size = len(pieces)
+    counts = np.bincount(owner * len(FAMILIES) + family, minlength=size * len(FAMILIES)).reshape(size, -1)
+    order = np.argsort(-counts, axis=1, kind="stable")
+    used = np.count_nonzero(counts, axis=1).tolist()
+    names = np.empty(size, object)
+    names[:] = [tuple(FAMILIES[one] for one in row[:num]) for row, num in zip(order.tolist(), used, strict=True)]
+    return {"families": names, "drum_share": counts[:, DRUMS] / np.maximum(counts.sum(axis=1), 1)}
+
+
+def _statements(pieces: pa.Table, events: pa.Table) -> dict[str, Column]:
+    """What a file says of itself: how many tempi, its meter and its first key; None where it says nothing."""
+    piece, kind = _codes(events["piece_id"], pieces["piece_id"].to_pylist()), _codes(events["kind"], _STATED)
+    is_meter, is_key = kind == _METER, kind == _KEY
+    number, value, onset = (events[name].to_numpy() for name in ("number", "value", "onset_ticks"))
+    keys = np.full(len(pieces), None, object)
+    owners, first = np.unique(piece[is_key], return_index=True)
+    signatures = zip(number[is_key][first].tolist(), value[is_key][first].tolist(), strict=True)
+    keys[owners] = [key_name(key_of_signature(sharps, is_minor=bool(minor))) for sharps, minor in signatures]
+    return {
+        "num_tempi": np.bincount(piece[kind == _TEMPO], minlength=len(pieces)),
+        "num_meters": np.bincount(piece[is_meter], minlength=len(pieces)),
+        "stated_meter": _longest_meters(pieces, *(column[is_meter] for column in (piece, onset, number, value))),
+        "stated_key": keys,
+    }
+
+
+def _longest_meters(pieces: pa.Table, piece: Column, onset: Column, numerator: Column, denominator: Column) -> Column:
+    """The time signature that is in force longest, of equals the first; None where there is none."""
+    ends = np.append(onset[1:], 0)
+    is_last = np.diff(piece, append=-1) != 0
+    ends[is_last] = pieces["duration_ticks"].to_numpy()[piece[is_last]]
+    meters, which = np.unique(np.column_stack([numerator, denominator.astype(np.int64)]), axis=0, return_inverse=True)
+    names = np.array([None, *(f"{upper}/{lower}" for upper, lower in meters.tolist())], object)
+    size = len(names)
+    in_force = np.bincount(piece * size + which.ravel() + 1, np.maximum(ends - onset, 1), minlength=len(pieces) * size)
+    longest: Column = names[in_force.reshape(-1, size).argmax(axis=1)]
+    return longest
+
+
+def _codes(column: pa.ChunkedArray, names: Sequence[str]) -> Column:
+    """(N,) the place of each string in `names`, -1 if it is not there."""
+    coded = column.unify_dictionaries().combine_chunks()
+    place = {name: number for number, name in enumerate(names)}
+    codes: Column = np.array([place.get(name, -1) for name in coded.dictionary.to_pylist()], np.int64)
+    found: Column = codes[coded.indices.to_numpy()]
+    return found
+
+
+def _or_none(values: Column, is_there: Column) -> Column:
+    """Values as objects, None where there is none."""
+    objects = values.astype(object)
+    objects[~is_there] = None
+    return objects
