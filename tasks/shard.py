@@ -54,5 +54,5 @@ def shard(params: ShardParams, paths: Paths, *, cluster: ClusterParams) -> Shard
             paths.of("quantized"), target, params, store=store, pool=pool_of(cluster), progress=report_progress
         )
     with whole_folder(paths.of("quality")) as tables, whole_folder(paths.reports / "shard") as pages:
-        write_quality(paths.of("parsed"), paths.of("corpus"), tables=tables, pages=pages)
+        write_quality(paths.of("parsed"), paths.of("quantized"), paths.of("corpus"), tables=tables, pages=pages)
     return ShardReport(**asdict(figures))

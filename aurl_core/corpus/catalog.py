@@ -39,6 +39,7 @@ _VIEWS: Final = {
     "manifest": ("raw/manifest.parquet",),
     "rejections": ("parsed/rejections.parquet", "quantized/rejections.parquet", "corpus/rejections.parquet"),
     "repairs": ("parsed/repairs-*.parquet",),
+    "quality": ("quality/pieces.parquet",),
     "generated": ("generated/samples.parquet",),
     "study_rejections": ("studies/rejections.parquet",),
 }

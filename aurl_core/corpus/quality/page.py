@@ -27,12 +27,12 @@ _SECONDS_PER_HOUR: Final = 3600
 Row = dict[str, Any]
 
 
-def write_quality(parsed: Path, corpus: Path, *, tables: Path, pages: Path) -> None:
-    """Measure what parse wrote and shard dealt out: `tables`/pieces.parquet and `pages`/quality.html.
+def write_quality(parsed: Path, quantized: Path, corpus: Path, *, tables: Path, pages: Path) -> None:
+    """Measure what parse, quantize and shard have made of a corpus: `tables`/pieces.parquet and `pages`/quality.html.
 
     `MissingError` if `parsed` holds no sets.
     """
-    quality = measure_quality(parsed, corpus)
+    quality = measure_quality(parsed, quantized, corpus)
     write_quality_table(quality, tables)
     write_quality_page(quality, pages)
 
@@ -64,7 +64,7 @@ def _content(quality: Quality) -> Row:
     num_pieces = len(quality.pieces)
     return {
         "num_pieces": num_pieces,
-        "num_files": num_pieces + len(quality.rejections),
+        "num_files": len({row["path"] for row in quality.rejections}.union(pieces["path"])),
         "num_notes": sum(pieces["num_notes"]),
         "hours": sum(pieces["duration_seconds"]) / _SECONDS_PER_HOUR,
         "num_rejections": len(quality.rejections),

@@ -73,7 +73,7 @@ class Quality:
     families: NDArray[np.int64]
     """(16,) notes of each instrument family."""
     rejections: list[dict[str, Any]]
-    """Rows of the table of rejections."""
+    """Rows of the tables of rejections, of all stages so far."""
     repairs: dict[str, tuple[int, int]]
     """How many repairs of each kind there were, in how many pieces; most frequent first."""
 
@@ -84,10 +84,10 @@ def write_quality_table(quality: Quality, folder: Path) -> None:
     write_table(folder / TABLE_FILE, quality.pieces)
 
 
-def measure_quality(parsed: Path, corpus: Path) -> Quality:
+def measure_quality(parsed: Path, quantized: Path, corpus: Path) -> Quality:
     """Measure every piece of `parsed`; its cluster and split are those of `corpus`.
 
-    `MissingError` if one of them holds no sets.
+    `MissingError` if `parsed` holds no sets.
     """
     with ThreadPoolExecutor(_THREADS) as threads:
         sets = list(threads.map(set_figures, shard_files(parsed)))
@@ -98,7 +98,7 @@ def measure_quality(parsed: Path, corpus: Path) -> Quality:
         pitches=np.sum([one.pitches for one in sets], axis=0),
         velocities=np.sum([one.velocities for one in sets], axis=0),
         families=np.sum([one.families for one in sets], axis=0),
-        rejections=_rows(parsed / REJECTIONS_FILE).to_pylist(),
+        rejections=[row for folder in (parsed, quantized, corpus) for row in _rejections(folder)],
         repairs=_repairs(parsed),
     )
 
@@ -121,14 +121,17 @@ def _dealt(piece_ids: NDArray[Any], corpus: Path) -> dict[str, NDArray[Any]]:
 
 
 def _repairs(parsed: Path) -> dict[str, tuple[int, int]]:
-    rows = _rows(parsed / "repairs.parquet")
-    if not len(rows):
-        return {}
-    kinds, pieces = rows["kind"].to_pylist(), rows["piece_id"].to_pylist()
-    count, touched = Counter(kinds), Counter(kind for kind, _ in set(zip(kinds, pieces, strict=True)))
-    return {kind: (number, touched[kind]) for kind, number in sorted(count.items(), key=lambda one: (-one[1], one[0]))}
+    times, pieces = Counter[str](), Counter[str]()
+    for file in sorted(parsed.glob("repairs-*.parquet")):
+        rows = pq.read_table(file, columns=["piece_id", "kind"], partitioning=None)
+        pairs = Counter(zip(rows["piece_id"].to_pylist(), rows["kind"].to_pylist(), strict=True))
+        for (_, kind), count in pairs.items():
+            times[kind] += count
+            pieces[kind] += 1
+    return {kind: (count, pieces[kind]) for kind, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))}
 
 
-def _rows(file: Path) -> pa.Table:
-    """A table that is left out where it would be empty."""
-    return pq.read_table(file) if file.exists() else pa.table({})
+def _rejections(folder: Path) -> list[dict[str, Any]]:
+    file = folder / REJECTIONS_FILE
+    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist() if file.exists() else []
+    return rows
