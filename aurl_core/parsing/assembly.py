@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,24 +12,33 @@ from numpy.typing import ArrayLike, NDArray
 from aurl_core.errors import ParseError
 from aurl_core.parsing.roles import role_of
 from aurl_core.score.instrument import channels_of
-from aurl_core.score.score import CHORD_MARKER, EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score, Track
+from aurl_core.score.score import (
+    CHORD_MARKER,
+    EVENT_KINDS,
+    WHOLE_PIECE,
+    EventKind,
+    Events,
+    Notes,
+    Score,
+    Track,
+    note_order,
+)
 
 _MICROSECONDS_PER_MINUTE: Final = 60e6
 _MOST_PARTS: Final = 32767
 """As many as the track column of the events can tell apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The notes of one program on one channel of one track: columns of equal length, at least one note."""
 
     name: str
     program: int
     is_drum: bool
-    onset: NDArray[np.int32]
-    duration: NDArray[np.int32]
-    pitch: NDArray[np.generic]
-    velocity: NDArray[np.generic]
+    onset: NDArray[np.integer]
+    duration: NDArray[np.integer]
+    pitch: NDArray[np.integer]
+    velocity: NDArray[np.integer]
 
 
 class Block(NamedTuple):
@@ -37,7 +46,7 @@ class Block(NamedTuple):
 
     kind: EventKind
     track: int
-    onset: ArrayLike
+    onset: Sequence[int] | NDArray[np.generic]
     number: ArrayLike | None = None
     value: ArrayLike | None = None
     text: list[str] | None = None
@@ -66,47 +75,51 @@ def score_of(ticks_per_beat: int, parts: Sequence[Part], blocks: Sequence[Block]
 def _notes_of(parts: Sequence[Part]) -> Notes:
     if not parts:
         return Notes.empty()
-    return Notes.of(
-        onset=np.concatenate([part.onset for part in parts]),
-        duration=np.concatenate([part.duration for part in parts]),
-        pitch=np.concatenate([part.pitch for part in parts]).astype(np.uint8),
-        velocity=np.concatenate([part.velocity for part in parts]),
-        track=np.repeat(np.arange(len(parts)), [len(part.onset) for part in parts]),
-    )
+    onset = np.concatenate([part.onset for part in parts], dtype=np.int32, casting="unsafe")
+    duration = np.concatenate([part.duration for part in parts], dtype=np.int32, casting="unsafe")
+    pitch = np.concatenate([part.pitch for part in parts], dtype=np.uint8, casting="unsafe")
+    velocity = np.concatenate([part.velocity for part in parts], dtype=np.uint8, casting="unsafe")
+    track = np.repeat(np.arange(len(parts), dtype=np.uint16), [len(part.onset) for part in parts])
+    order = note_order(onset, track, pitch, duration)
+    return Notes(onset[order], duration[order], pitch[order], velocity[order], track[order])
 
 
 def _events_of(blocks: Sequence[Block]) -> Events:
-    lengths = [len(np.atleast_1d(block.onset)) for block in blocks]
-    filled = [block for block, length in zip(blocks, lengths, strict=True) if length]
-    lengths = [length for length in lengths if length]
-    if not filled:
+    blocks = [block for block in blocks if len(block.onset)]
+    if not blocks:
         return Events.empty()
+    lengths = [len(block.onset) for block in blocks]
     total = sum(lengths)
-    onset = np.concatenate([block.onset for block in filled], dtype=np.int32, casting="unsafe")
-    kind = np.array([EVENT_KINDS.index(block.kind) for block in filled], np.uint8)
-    track = np.array([block.track for block in filled], np.int16)
-    events = Events(
-        onset, np.repeat(kind, lengths), np.repeat(track, lengths),
-        np.zeros(total, np.int32), np.zeros(total), np.full(total, "", object),
-    )  # fmt: skip
+    onset = np.concatenate([block.onset for block in blocks], dtype=np.int32, casting="unsafe")
+    kind = np.array([EVENT_KINDS.index(block.kind) for block in blocks], np.uint8)
+    track = np.array([block.track for block in blocks], np.int16)
+    number, value, text = np.zeros(total, np.int32), np.zeros(total), np.full(total, "", object)
     start = 0
-    for block, length in zip(filled, lengths, strict=True):
+    for block, length in zip(blocks, lengths, strict=True):
         rows = slice(start, start := start + length)
         if block.number is not None:
-            events.number[rows] = block.number
+            number[rows] = block.number
         if block.value is not None:
-            events.value[rows] = block.value
+            value[rows] = block.value
         if block.text is not None:
-            events.text[rows] = block.text
-    place = kind.astype(np.int64) << 16 | (track.astype(np.int64) + 1)
-    return events.take(np.argsort(onset.astype(np.int64) << 24 | np.repeat(place, lengths), kind="stable"))
+            text[rows] = block.text
+    place = np.repeat(kind.astype(np.int64) << 16 | (track.astype(np.int64) + 1), lengths)
+    order = np.argsort(onset.astype(np.int64) << 24 | place, kind="stable")
+    return Events(
+        onset[order],
+        np.repeat(kind, lengths)[order],
+        np.repeat(track, lengths)[order],
+        number[order],
+        value[order],
+        text[order],
+    )
 
 
 def whole_piece_blocks(
     *,
-    tempos: tuple[ArrayLike, NDArray[np.generic]],
-    meters: tuple[ArrayLike, ArrayLike, ArrayLike],
-    keys: tuple[ArrayLike, ArrayLike, ArrayLike],
+    tempos: tuple[Sequence[int] | NDArray[np.generic], NDArray[np.generic]],
+    meters: tuple[Sequence[int] | NDArray[np.generic], ArrayLike, ArrayLike],
+    keys: tuple[Sequence[int] | NDArray[np.generic], ArrayLike, ArrayLike],
     markers: Texts,
 ) -> list[Block]:
     """Blocks of what concerns all parts: tempi (ticks, microseconds a beat), meters, keys, markers, chord symbols."""
@@ -128,6 +141,8 @@ def text_block(kind: EventKind, rows: Texts, track: int = WHOLE_PIECE) -> Block:
 
 def beats_per_minute(microseconds: NDArray[np.generic]) -> NDArray[np.float64]:
     """Tempi as they were meant: with two decimals where those give the same microseconds back; 0 gives infinity."""
+    if not microseconds.size:
+        return np.zeros(0)
     with np.errstate(divide="ignore"):
         exact = _MICROSECONDS_PER_MINUTE / microseconds.astype(np.float64)
         short = np.round(exact, 2)

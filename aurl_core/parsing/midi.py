@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import numpy as np
 import symusic
 
 from aurl_core.parsing.assembly import Block, Part, Texts, score_of, text_block, whole_piece_blocks
-from aurl_core.parsing.container import END_OF_TRACK, Container, container_of
+from aurl_core.parsing.container import END_OF_TRACK, Chunk, Container, container_of
 from aurl_core.parsing.reading import ENDLESS, Reading
 from aurl_core.parsing.salvage import salvage
 from aurl_core.parsing.texts import text_of
@@ -25,7 +26,7 @@ _MAX_BYTES: Final = 64_000_000
 _BROKEN_NOTE: Final = re.compile(rb"[\x80-\x9f](?=[\x80-\xff])")
 """The status of a note whose pitch is over 127; or a long time, or a text. symusic takes such a note for one of the
 next channel, and writes beyond its memory if there is none."""
-_BROKEN_ON_LAST_CHANNEL: Final = re.compile(rb"[\x8f\x9f](?=[\x80-\xff])")
+_LAST_CHANNEL: Final = (b"\x8f", b"\x9f")
 _HIGHEST: Final = 127
 """The highest data byte."""
 _REFUSALS: Final = (RuntimeError, ValueError, IndexError, OverflowError)
@@ -35,6 +36,8 @@ _UNREADABLE: Final = "\ufffd"
 _TEXT, _LYRIC, _UNUSED = b"\xff\x01", b"\xff\x05", b"\xff\x7f"
 """How meta events begin: a text, a lyric, one that symusic passes over."""
 
+_NONE: Final = dict.fromkeys(("time", "mspq", "numerator", "denominator", "key", "tonality"), np.zeros(0, np.int32))
+"""The columns of no events."""
 _TEXT_META: Final = re.compile(rb"\xff[\x01-\x07]([\x80-\xff]{0,3}[\x00-\x7f])")
 _UNREADABLE_RUN: Final = re.compile(_UNREADABLE + "+")
 _LONGEST_TEXT: Final = 1 << 16
@@ -70,15 +73,31 @@ def read(data: bytes, *, max_bytes: int = _MAX_BYTES) -> Reading:
 
 def _read_fast(body: bytes, container: Container) -> Reading | None:
     """What symusic makes of the file; None where it is not to be trusted."""
-    is_closed = all(body.find(END_OF_TRACK, start, end) == end - len(END_OF_TRACK) for start, end in container.tracks)
-    if not container.tracks or not is_closed or container.is_sequence:
+    if not container.tracks or container.is_sequence or not _are_closed(body, container.tracks):
         return None
-    moved = _BROKEN_ON_LAST_CHANNEL.sub(_on_channel_before, body)
-    return None if moved != body and _trusted(moved, container) is None else _trusted(body, container)
+    moved = _on_channel_before(body)
+    return None if moved and _trusted(moved, container) is None else _trusted(body, container)
 
 
-def _on_channel_before(status: re.Match[bytes]) -> bytes:
-    return bytes([status[0][0] - 1])
+def _are_closed(body: bytes, tracks: Sequence[Chunk]) -> bool:
+    """Whether each track has one end-of-track event, as its last."""
+    values = np.frombuffer(body, np.uint8)
+    found = np.flatnonzero((values[:-1] == END_OF_TRACK[0]) & (values[1:] == END_OF_TRACK[1])).tolist()
+    return found == [end - len(END_OF_TRACK) for _, end in tracks] and not any(body[end - 1] for _, end in tracks)
+
+
+def _on_channel_before(body: bytes) -> bytes:
+    """The file with what may be broken notes of the last channel moved to the one before it, where symusic can bear
+    them; nothing if there are none."""
+    if not any(status in body for status in _LAST_CHANNEL):
+        return b""
+    values = np.frombuffer(body, np.uint8)
+    broken = np.flatnonzero(((values[:-1] | 0x10) == _LAST_CHANNEL[1][0]) & (values[1:] > _HIGHEST))
+    if not len(broken):
+        return b""
+    moved = values.copy()
+    moved[broken] -= 1
+    return moved.tobytes()
 
 
 def _trusted(body: bytes, container: Container) -> Reading | None:
@@ -133,13 +152,17 @@ def _part(track: Any, decoded: _Decoder) -> Part:
 
 
 def _whole_piece(parsed: Any, container: Container, decoded: _Decoder) -> list[Block]:
-    tempos, meters, keys = (parsed.tempos.numpy(), parsed.time_signatures.numpy(), parsed.key_signatures.numpy())
+    tempos, meters, keys = (some.numpy() if len(some) else _NONE for some in _conducting(parsed))
     return whole_piece_blocks(
         tempos=container.tempos(tempos["time"], tempos["mspq"]),
         meters=(meters["time"], meters["numerator"], meters["denominator"]),
         keys=(keys["time"], keys["key"], keys["tonality"]),
         markers=[(marker.time, decoded(marker.text)) for marker in parsed.markers],
     )
+
+
+def _conducting(parsed: Any) -> tuple[Any, Any, Any]:
+    return parsed.tempos, parsed.time_signatures, parsed.key_signatures
 
 
 def _steering(sounding: Sequence[Any]) -> Iterator[Block]:

@@ -51,6 +51,7 @@ _LONGEST_STUCK_BEATS: Final = 4
 """What a note that nothing ends becomes at most, in beats."""
 _EVENT_NAMES: Final[tuple[str, ...]] = EVENT_KINDS
 _METER: Final = EVENT_KINDS.index("time_signature")
+_NO_ROWS: Final = np.zeros(0, np.intp)
 _ALWAYS_LIKELY: Final = 3
 """Controllers and bends, the others, can be out of range where a damaged file was read only."""
 
@@ -111,12 +112,10 @@ def _repair_events(score: Score, params: ParseParams, *, is_damaged: bool) -> tu
             rows = np.flatnonzero(events.kind == code)
             wrong = rows[is_wrong(events.number[rows], events.value[rows])]
             events = _told_events(ledger, kind, events, wrong, removed=True)
-    if len(events):
-        late = np.flatnonzero(is_late(events, score))
-        events = _told_events(ledger, "late_event", events, late, removed=True)
-    if present[_METER]:
-        rows = np.flatnonzero(events.kind == _METER)
-        early = rows[ends_bar_early(events.take(rows), score.ticks_per_beat)]
+    events = _told_events(ledger, "late_event", events, np.flatnonzero(is_late(events, score)), removed=True)
+    meters = np.flatnonzero(events.kind == _METER) if present[_METER] else _NO_ROWS
+    if len(meters) and events.onset[meters[-1]]:  # one at the beginning has no bar before it
+        early = meters[ends_bar_early(events.take(meters), score.ticks_per_beat)]
         _told_events(ledger, "partial_bar", events, early, removed=False)
     return (score.with_events(events) if events is not score.events else score), ledger
 
@@ -166,6 +165,8 @@ class _Notes:
     def mend(self, kind: NoteRepair, column: str, mend: Callable[[Notes], NDArray[Any]]) -> None:
         """Put the column that `mend` answers in the place of the one there is; a note of duration 0 is gone."""
         values, mended = getattr(self.notes, column), mend(self.notes)
+        if mended is values:
+            return
         changed = np.flatnonzero(values != mended)
         if not len(changed):
             return

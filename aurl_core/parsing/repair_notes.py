@@ -19,6 +19,8 @@ _NEVER: Final = np.iinfo(np.int32).max
 
 def limit_velocities(notes: Notes) -> NDArray[np.uint8]:
     """Velocities of at most 127, the most a MIDI message can hold."""
+    if notes.velocity.max() <= MAX_VELOCITY:
+        return notes.velocity
     return np.minimum(notes.velocity, np.uint8(MAX_VELOCITY))
 
 
@@ -65,40 +67,56 @@ def end_stuck(notes: Notes, stuck: NDArray[np.intp], *, longest: int) -> NDArray
     longer than until its pitch starts again."""
     durations = notes.duration.copy()
     durations[stuck] = np.clip(durations[stuck], 1, longest)
-    durations[stuck] = np.minimum(durations[stuck], np.maximum(_room(notes)[stuck], 1))
+    order, room = _room(notes)
+    limit = np.empty_like(room)
+    limit[order] = np.maximum(room, 1)
+    durations[stuck] = np.minimum(durations[stuck], limit[stuck])
     return durations
 
 
 def lengthen_empty(notes: Notes, *, shortest: int) -> NDArray[np.int32]:
     """Durations in which a note without length lasts `shortest` ticks."""
+    if notes.duration.min() > 0:
+        return notes.duration
     return np.where(notes.duration > 0, notes.duration, np.int32(shortest))
 
 
 def drop_duplicates(notes: Notes) -> NDArray[np.int32]:
     """Durations in which, of a line's notes that start together, the longest alone is left."""
-    place = notes.onset.astype(np.int64) << 24 | notes.track.astype(np.int64) << 8 | notes.pitch
-    is_repeated = place[1:] == place[:-1]
+    is_repeated = (
+        (notes.onset[1:] == notes.onset[:-1])
+        & (notes.pitch[1:] == notes.pitch[:-1])
+        & (notes.track[1:] == notes.track[:-1])
+    )
     if not is_repeated.any():
         return notes.duration
-    order = np.lexsort([notes.duration, place])
-    durations = notes.duration.copy()
-    durations[order[:-1][is_repeated]] = 0
+    durations, start = notes.duration.copy(), np.flatnonzero(is_repeated)
+    group = np.cumsum(np.append(True, ~is_repeated))
+    rows = np.union1d(start, start + 1)
+    rows = rows[np.lexsort([durations[rows], group[rows]])]
+    durations[rows[:-1][group[rows[1:]] == group[rows[:-1]]]] = 0
     return durations
 
 
 def cut_overlaps(notes: Notes) -> NDArray[np.int32]:
     """Durations in which a note that still sounds when its pitch starts again in its track ends there."""
-    return np.minimum(notes.duration, _room(notes))
+    order, room = _room(notes)
+    length = notes.duration[order]
+    if not (room < length).any():
+        return notes.duration
+    durations = np.empty_like(length)
+    durations[order] = np.minimum(room, length)
+    return durations
 
 
-def _room(notes: Notes) -> NDArray[np.int32]:
-    """For each note the ticks until the next of its line starts."""
+def _room(notes: Notes) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+    """The notes line by line, and for each of them the ticks until the next of its line starts."""
     line = _line(notes)
     order = np.argsort(line, kind="stable")
     line, onset = line[order], notes.onset[order]
     room = np.full(len(notes), _NEVER, np.int32)
-    room[order[:-1]] = np.where(line[1:] == line[:-1], onset[1:] - onset[:-1], np.int32(_NEVER))
-    return room
+    np.subtract(onset[1:], onset[:-1], out=room[:-1], where=line[1:] == line[:-1])
+    return order, room
 
 
 def _line(notes: Notes) -> NDArray[Any]:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from io import FileIO
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal
 
@@ -69,6 +71,10 @@ MUSIC21_COMPOSERS: Final = {
 
 _HASH_PREFIX: Final = re.compile(r"[0-9a-f]{8,64}")
 _PIECE_ID_DIGITS: Final = 16
+_FILES_PER_TASK: Final = 100
+"""Files that a thread hashes before it asks for more."""
+_SMALL_FILE: Final = 1 << 20
+"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +132,10 @@ def find_sources(params: IngestParams) -> tuple[list[Source], list[Rejection]]:
             f"no music was found in {params.source!r} (ingest.source) with collections {list(collections)} and "
             f"exclude {list(params.exclude)}; files that count end in {', '.join(FORMATS)}, in any subfolder"
         )
+    parts = [paths[start : start + _FILES_PER_TASK] for start in range(0, len(paths), _FILES_PER_TASK)]
     with ThreadPoolExecutor() as threads:
-        read = list(threads.map(lambda path: _source_of(folder, path), paths))
+        done = list(threads.map(lambda part: [_source_of(folder, path) for path in part], parts))
+    read = list(chain.from_iterable(done))
     return _once_each([found for found in read if not _has_excluded_hash(found, params.exclude)])
 
 
@@ -176,15 +184,23 @@ def _source_of(folder: Path, path: str) -> Source | Rejection:
     if sayable != path:
         return Rejection(sayable, None, "unreadable", "its name is not UTF-8: give it another")
     try:
-        if not stat.S_ISREG(file.stat().st_mode):  # reading a pipe would wait for a writer, a device may have no end
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for a writer, a device may have no end
             return Rejection(path, None, "unreadable", "it is a pipe, a device or a socket, no file")
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-            size = opened.tell()
+        with file.open("rb", buffering=0) as opened:
+            digest, size = _digest(opened, status.st_size)
     except OSError as error:
         return Rejection(path, None, "unreadable", error.strerror or type(error).__name__)
     top, _, rest = path.partition("/")
     return Source(path, file, size, digest, top if rest else folder.resolve().name)
+
+
+def _digest(opened: FileIO, expected: int) -> tuple[str, int]:
+    """The sha256 of a file and its size; a small one is read at once, which spares it a buffer of its own."""
+    if expected <= _SMALL_FILE:
+        data = opened.readall()
+        return hashlib.sha256(data).hexdigest(), len(data)
+    return hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell()
 
 
 def _once_each(found: Sequence[Source | Rejection]) -> tuple[list[Source], list[Rejection]]:

@@ -96,11 +96,12 @@ class Notes:
 def note_order(
     onset: NDArray[Any], track: NDArray[Any], pitch: NDArray[Any], duration: NDArray[Any]
 ) -> NDArray[np.intp]:
-    """The order of notes by these columns; one stable sort where the first three tell all notes apart."""
+    """The order of notes by these columns; one stable sort unless it leaves notes of one place the longer first."""
     place = onset.astype(np.int64) << 24 | track.astype(np.int64) << 8 | pitch.astype(np.int64)
     order = np.argsort(place, kind="stable")
-    is_ambiguous = (place[order[1:]] == place[order[:-1]]).any()
-    return np.lexsort([duration, place]) if is_ambiguous else order
+    place, length = place[order], duration[order]
+    is_wrong = (place[1:] == place[:-1]) & (length[1:] < length[:-1])
+    return order[np.lexsort([length, place])] if is_wrong.any() else order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
