@@ -32,7 +32,7 @@ from aurl_core.tokens.adapters_score import (
     score_of,
 )
 from aurl_core.tokens.clock import Clock
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.tokens.losses import Losses
 from aurl_core.tokens.params import MidiTokConfig
 from aurl_core.tokens.vocabulary import BOS, EOS, SPECIAL_TOKENS, Vocabulary
 

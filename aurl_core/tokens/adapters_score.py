@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from aurl_core.score.instrument import DRUM_CHANNEL
 from aurl_core.score.pitch import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
-from aurl_core.score.score import EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score, Track
+from aurl_core.score.score import WHOLE_PIECE, EventKind, Events, Notes, Score, Track
+from aurl_core.tokens.changes import PEDAL
 from aurl_core.tokens.clock import Clock
-from aurl_core.tokens.normal_form import PEDAL, Losses
+from aurl_core.tokens.losses import Losses, unsaid
 
 DENOMINATORS: Final = (4, 8)
 """Meters of halves and of sixteenths are written in these where they can be; others say nothing to MidiTok."""
@@ -134,17 +135,13 @@ def _beats_at(onset: NDArray[np.int64], meters: Sequence[tuple[int, tuple[int, i
 
 def _losses_of_events(score: Score, *, num_meters: int) -> Losses:
     """What events and tracks lose."""
-    counts = dict(zip(EVENT_KINDS, np.bincount(score.events.kind, minlength=len(EVENT_KINDS)).tolist(), strict=True))
-    tempos, controls = score.events.select("tempo").value, score.events.select("control_change")
+    tempos = score.events.select("tempo").value
     programs = {(track.program, track.is_drum) for track in score.tracks}
     return Losses(
         clamped_tempos=int(np.count_nonzero((tempos < SLOWEST_BPM) | (tempos > FASTEST_BPM))),
         merged_tracks=len(score.tracks) - len(programs),
-        dropped_time_signatures=counts["time_signature"] - num_meters,
-        dropped_key_signatures=counts["key_signature"],
-        dropped_controls=int(np.count_nonzero((controls.number != PEDAL) | (controls.track < 0))),
-        dropped_bends=counts["pitch_bend"],
-        dropped_texts=sum(counts[kind] for kind in ("lyric", "marker", "chord_symbol", "text")),
+        dropped_time_signatures=len(score.events.select("time_signature")) - num_meters,
+        **unsaid(score.events),
     )
 
 
