@@ -8,7 +8,7 @@ from aurl_core.files import whole_folder
 from aurl_core.generation.params import GenerateParams
 from aurl_core.generation.run import Figures, make_pieces
 from tasks.params import ClusterParams
-from tasks.pool import Pool
+from tasks.pool import pool_of
 from tasks.progress import progress
 from tasks.stage import Paths, StageReport, stage
 
@@ -29,7 +29,7 @@ def generate(params: GenerateParams, paths: Paths, *, cluster: ClusterParams, se
             models=paths.of("models"),
             corpus=paths.of("corpus"),
             seed=seed,
-            pool=Pool(cluster),
+            pool=pool_of(cluster),
             progress=sink,
         )
     return GenerateReport(**figures.model_dump())

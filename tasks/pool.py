@@ -1,7 +1,8 @@
-"""`Pool`: the chunk pool of worker processes. What is done in the workers is nobody's business here.
+"""`Pool`: the chunk pool of worker processes; `pool_of` picks it or the Dask workers of cluster.py from the settings.
 
-Workers are spawned, so that nothing of this process leaks into them. A chunk whose worker hangs, dies or runs out of
-memory is done again item by item, so that one file is to blame and the others are not lost.
+What is done in the workers is nobody's business here. Workers are spawned, so that nothing of this process leaks into
+them. A chunk whose worker hangs, dies or runs out of memory is done again item by item, so that one file is to blame
+and the others are not lost.
 """
 
 from __future__ import annotations
@@ -17,20 +18,30 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
-from aurl_core.chunks import Casualty
+from aurl_core.chunks import Casualty, ChunkPool
 from aurl_core.errors import AurlError
 from tasks.params import ClusterParams
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_CHUNKS_AHEAD: Final = 3
+CHUNKS_AHEAD: Final = 3
 """Chunks a worker may be ahead of the one whose result is due: bounds memory when that one is slow."""
 _BYTES_PER_MB: Final = 1 << 20
+
+
+def pool_of(params: ClusterParams) -> ChunkPool:
+    """The pool that the settings ask for: processes of this machine, or the Dask workers at `cluster.address`."""
+    if not params.address:
+        return Pool(params)
+    from tasks.cluster import Cluster
+
+    return Cluster(params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +57,49 @@ class Pool:
 
         Raises AurlError if workers cannot even start.
         """
-        size = chunk_size or self.params.chunk_size
-        chunks = [list(items[start : start + size]) for start in range(0, len(items), size)]
+        chunks = chunks_of(items, chunk_size or self.params.chunk_size)
         if not chunks:
             return
-        workers = min(self.params.workers or _cores(), len(chunks))
-        processes: Any = ProcessPool(
-            max_workers=workers,
-            context=multiprocessing.get_context("spawn"),
-            initializer=_bound_memory,
-            initargs=[self.params.worker_memory_mb],
-        )
-        schedule = partial(_scheduled, processes, function, timeout=self.params.chunk_timeout_seconds)
+        processes = Processes(self.params, min(self.params.workers or _cores(), len(chunks)), Path.cwd())
         try:
-            yield from _results(schedule, chunks, ahead=workers * _CHUNKS_AHEAD)
-            processes.close()
+            yield from processes.results(function, chunks)
+        finally:
+            processes.end()
+
+
+def chunks_of(items: Sequence[T], size: int) -> list[list[T]]:
+    """Consecutive items, `size` at a time."""
+    return [list(items[start : start + size]) for start in range(0, len(items), size)]
+
+
+class Processes:
+    """Worker processes in `folder`, bounded in memory, and in time for each chunk."""
+
+    def __init__(self, params: ClusterParams, number: int, folder: Path) -> None:
+        self._params, self._number = params, number
+        self._pool: Any = ProcessPool(
+            max_workers=number,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_begin,
+            initargs=[folder, params.worker_memory_mb],
+        )
+
+    def results(self, function: Callable[[list[T]], R], chunks: list[list[T]]) -> Iterator[R | Casualty[T]]:
+        """What becomes of each chunk, in order; a chunk that costs its worker is done item by item."""
+        schedule = partial(_scheduled, self._pool, function, timeout=self._params.chunk_timeout_seconds)
+        try:
+            yield from _results(schedule, chunks, ahead=self._number * CHUNKS_AHEAD)
         except BrokenProcessPool as error:
             raise AurlError(
                 "the worker processes ended before they could take any work: they need more memory than there is; "
-                f"cluster.worker_memory_mb is {self.params.worker_memory_mb} (0 is no limit, 500 is enough for most "
-                f"files) and cluster.workers is {self.params.workers} (0 is one a core)"
+                f"cluster.worker_memory_mb is {self._params.worker_memory_mb} (0 is no limit, 500 is enough for most "
+                f"files) and cluster.workers is {self._params.workers} (0 is one a core)"
             ) from error
-        finally:
-            processes.stop()
-            processes.join()
+
+    def end(self) -> None:
+        """End the processes, whatever they are doing."""
+        self._pool.stop()
+        self._pool.join()
 
 
 def _scheduled(processes: Any, function: Callable[..., Any], *, args: list[Any], timeout: float) -> ProcessFuture:
@@ -121,8 +151,9 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _bound_memory(megabytes: int) -> None:
-    """Let this worker's address space grow to `megabytes` at most; 0 sets no bound."""
+def _begin(folder: Path, megabytes: int) -> None:
+    """Work in `folder`, and let this worker's address space grow to `megabytes` at most; 0 sets no bound."""
+    os.chdir(folder)
     if megabytes:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (megabytes * _BYTES_PER_MB, hard))

@@ -9,7 +9,7 @@ from aurl_core.studies.params import StudyParams
 from aurl_core.studies.runner import run_studies
 from aurl_core.studies.summary import value_shares
 from tasks.params import ClusterParams
-from tasks.pool import Pool
+from tasks.pool import pool_of
 from tasks.progress import progress
 from tasks.stage import Paths, StageReport, stage
 
@@ -42,7 +42,7 @@ def study(params: StudyParams, paths: Paths, *, cluster: ClusterParams) -> Study
     """Run the studies over data/quantized into data/studies."""
     folder = paths.of("studies")
     with progress("study") as sink:
-        outcome = run_studies(paths.of("quantized"), folder, params=params, pool=Pool(cluster), progress=sink)
+        outcome = run_studies(paths.of("quantized"), folder, params=params, pool=pool_of(cluster), progress=sink)
     for name, seconds in outcome.seconds.items():
         log.info("study %s: %.2f s of processor time, %d rows", name, seconds, outcome.num_rows[name])
     return StudyReport(

@@ -7,7 +7,9 @@ import grimp
 from tasks.profiles import PROFILES
 from tasks.settings import read_settings
 
-ORCHESTRATION = frozenset({"tasks.stage", "tasks.params", "tasks.progress", "tasks.pool", "tasks.tracking"})
+ORCHESTRATION = frozenset(
+    {"tasks.stage", "tasks.params", "tasks.progress", "tasks.pool", "tasks.cluster", "tasks.tracking"}
+)
 """What runs stages and is run by them, but does not change what they make."""
 
 
