@@ -1,3 +1,5 @@
+import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from aurl_core.corpus.parsed import parsed_tables
 from aurl_core.corpus.schema import PARSED_NOTES
 from aurl_core.corpus.shards import read_scores, read_shards, shard_files, write_set
+from aurl_core.corpus.tables import repeated
 from aurl_core.errors import MissingError
 from aurl_core.score.score import Score
 
@@ -63,3 +66,15 @@ def test_numbers_are_not_written_as_dictionaries(write_parsed):
     columns = {group.column(place).path_in_schema: group.column(place) for place in range(group.num_columns)}
     assert [name for name, column in columns.items() if column.has_dictionary_page] == ["piece_id"]
     assert all(column.is_stats_set and column.compression == "ZSTD" for column in columns.values())
+
+
+def test_a_query_for_one_piece_reads_no_group_without_it(tmp_path):
+    names = [f"{number:04}" for number in range(60)]
+    table = pa.table({"piece_id": repeated(names, [5000] * 60), "pitch": np.zeros(300_000, np.uint8)})
+    write_set(tmp_path, 0, {"notes": table})
+    group = pq.ParquetFile(tmp_path / "notes-00000.parquet").metadata.row_group(2)
+    assert group.num_rows < 1 << 17
+    told = duckdb.sql(
+        f"SELECT bloom_filter_excludes FROM parquet_bloom_probe('{tmp_path}/notes-00000.parquet', 'piece_id', '0059')"
+    ).fetchall()
+    assert told == [(True,), (True,), (False,)]
