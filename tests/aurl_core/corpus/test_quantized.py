@@ -1,5 +1,6 @@
 import shutil
 
+import numpy as np
 import pytest
 
 from aurl_core.chunks import Casualty, SerialPool
@@ -58,6 +59,20 @@ def test_deviations_lead_back_to_what_was_played(write_parsed):
     assert tally.max_onset_error_seconds == pytest.approx(9 / 960)
 
 
+def test_heard_beats_lead_back_to_what_was_played_too(write_parsed):
+    onset = np.cumsum(np.random.default_rng(1).integers(85, 105, 64))
+    played = Score(480, Notes.of(onset=onset, duration=90, pitch=60))
+    params = STRICT.model_copy(update={"mode": "adaptive", "beats": "tracked"})
+    target, tally = quantize(write_parsed({"a": played}), params)
+    [shard] = read_shards(target)
+    [piece] = shard.pieces.to_pylist()
+    places = np.interp(shard.notes["onset_steps"], np.arange(len(piece["beat_ticks"])) * 24, piece["beat_ticks"])
+    back = np.floor(places + 0.5).astype(int) + shard.notes["onset_deviation_ticks"].to_numpy()
+    assert back.tolist() == onset.tolist()
+    assert len(piece["beat_grids"]) > 8
+    assert tally.num_tracked_pieces == 1
+
+
 def test_progress_counts_pieces(write_parsed):
     told = []
     quantize(write_parsed({"a": tune(1), "b": tune(2)}, 1), progress=lambda *numbers: told.append(numbers))
@@ -95,6 +110,6 @@ def test_a_missing_corpus_is_said(tmp_path):
 
 
 def test_tallies_add_up():
-    one = QuantizeTally(1, 10, 1, 2, 0.5, 0.25, 0.1)
-    two = QuantizeTally(2, 20, 0, 3, 0.5, 0.75, 0.3)
-    assert one + two == QuantizeTally(3, 30, 1, 5, 1.0, 1.0, 0.3)
+    one = QuantizeTally(1, 10, 1, 2, 0.5, 0.25, 0.1, 1, 0, 1)
+    two = QuantizeTally(2, 20, 0, 3, 0.5, 0.75, 0.3, 0, 2, 1)
+    assert one + two == QuantizeTally(3, 30, 1, 5, 1.0, 1.0, 0.3, 1, 2, 2)
