@@ -116,7 +116,7 @@ def _tracks(body: bytes, start: int) -> tuple[list[Chunk], list[Fault]]:
         is_track = name == _TRACK
         is_size_true = _is_chunk_end(body, end)
         if not is_size_true:
-            end = _next_track(body, start + 4)
+            end = _next_track(body, start + (len(name) if is_track else 1))
             if is_track:
                 told = f"{size} bytes claimed, {end - start - _HEAD_BYTES} are there"
                 faults.append(Fault("container", start, f"track {len(tracks)}: {told}"))

@@ -16,6 +16,9 @@ from aurl_core.parsing.reading import Fault
 
 HEADER: Final = b"MThd"
 _HEADER_SIZE: Final = b"\0\0\0\x06"
+_TRACK: Final = b"MTrk"
+_TICKS_PER_BEAT: Final = 480
+"""Of a file whose header is lost."""
 _MOST_JUNK: Final = 1 << 16
 """How far into a file its header may begin, in bytes; a MacBinary header has 128, a mail's may have some thousand."""
 _MOST_LAYERS: Final = 4
@@ -45,6 +48,11 @@ def unwrapped(data: bytes, *, max_bytes: int) -> tuple[bytes, list[Fault]]:
             break
         faults.append(Fault("container", 0, f"packed with {wrapper}"))
     start = _header_of(data)
+    if start < 0:
+        return _with_header(data), [
+            *faults,
+            Fault("container", 0, f"no header; {_TICKS_PER_BEAT} ticks per beat are taken"),
+        ]
     is_riff = data[:4] == b"RIFF" and data[8:12] == b"RMID"
     if start and not is_riff:
         faults.append(Fault("container", 0, f"{start} bytes stand before the header"))
@@ -52,15 +60,22 @@ def unwrapped(data: bytes, *, max_bytes: int) -> tuple[bytes, list[Fault]]:
 
 
 def _header_of(data: bytes) -> int:
-    """Where the MIDI header begins; of several, the first with the size of a header. ParseError(not_midi) if none."""
+    """Where the MIDI header begins; of several, the first with the size of a header; -1 if there is none."""
     if data.startswith(HEADER):
         return 0
     start = data.find(HEADER + _HEADER_SIZE, 0, _MOST_JUNK)
-    if start < 0 and data[4:8] == _HEADER_SIZE and data.find(b"MTrk", 8, 64) > 0:
+    if start < 0 and data[4:8] == _HEADER_SIZE and data.find(_TRACK, 8, 64) > 0:
         return 0  # a header under a damaged name
+    return start
+
+
+def _with_header(data: bytes) -> bytes:
+    """The first track and what follows, under a header of ours. ParseError(not_midi) if there is no track."""
+    start = data.find(_TRACK, 0, _MOST_JUNK)
     if start < 0:
         raise ParseError("not_midi", _told(data))
-    return start
+    kind_and_count = b"\0\1" + data.count(_TRACK, start).to_bytes(2, "big")
+    return HEADER + _HEADER_SIZE + kind_and_count + _TICKS_PER_BEAT.to_bytes(2, "big") + data[start:]
 
 
 def _told(data: bytes) -> str:

@@ -50,6 +50,12 @@ def test_a_header_under_a_damaged_name_is_one():
     assert unwrapped(data, max_bytes=1000) == (data, [])
 
 
+def test_tracks_whose_header_is_lost_get_one():
+    body, faults = unwrapped(FILE[5:], max_bytes=1000)
+    assert body == FILE
+    assert [fault.detail for fault in faults] == ["no header; 480 ticks per beat are taken"]
+
+
 def test_a_damaged_gzip_gives_what_comes_before_the_damage():
     body, _ = unwrapped(gzip.compress(FILE, compresslevel=0)[:-12], max_bytes=1000)
     assert body.startswith(FILE[:-10])
