@@ -176,6 +176,8 @@ def _changes(rows: NDArray[np.intp], column: NDArray[np.int32]) -> tuple[NDArray
 
 def _said(says: NDArray[np.bool_], steps: NDArray[Any], short: int, long: int, span: int) -> list[Ids]:
     """Columns of the tokens that sum up to `steps` where `says`: the long ones, longest first, and the short one."""
+    if steps.max(initial=0) < span:
+        return [np.where(says, steps + short, 0).astype(np.uint16)]
     spans = np.where(says, steps // span, 0)
     tokens = np.where(says, short + steps - spans * span, 0).astype(np.uint16)
     bits = range(int(spans.max(initial=0)).bit_length() - 1, -1, -1)

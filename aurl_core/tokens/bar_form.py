@@ -7,6 +7,7 @@ said.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -110,11 +111,11 @@ def voices_of(programs: Column) -> Column:
     >>> voices_of(np.array([0, 40, 0, 0])).tolist()
     [0, 0, 1, 2]
     """
-    order = np.argsort(programs, kind="stable")
-    ranked = programs[order]
-    begins = np.flatnonzero(np.diff(ranked, prepend=-1))
+    seen: Counter[int] = Counter()
     voices = np.empty_like(programs)
-    voices[order] = np.arange(len(programs)) - np.repeat(begins, np.diff(begins, append=len(programs)))
+    for track, program in enumerate(programs.tolist()):
+        voices[track] = seen[program]
+        seen[program] += 1
     return voices
 
 
@@ -137,18 +138,22 @@ def _programs(score: Score) -> tuple[Column, Column]:
 
 def _notes(score: Score, track_of: Column, layout: BarLayout, clock: Clock) -> tuple[Notes, dict[str, int]]:
     """The notes on the grid with their velocity bins, and their losses."""
-    notes = score.notes
-    onset = clock.steps_of_ticks(notes.onset, score.ticks_per_beat)
-    duration = clock.steps_of_ticks(notes.offset, score.ticks_per_beat) - onset
+    notes = replace(score.notes, velocity=layout.velocity_bin[score.notes.velocity])
+    is_ready = score.ticks_per_beat == layout.steps_per_beat and len(track_of) == int(track_of.max(initial=-1)) + 1
+    if not is_ready:
+        onset, offset = (clock.steps_of_ticks(one, score.ticks_per_beat) for one in (notes.onset, notes.offset))
+        notes = Notes.of(
+            onset=onset,
+            duration=offset - onset,
+            pitch=notes.pitch,
+            velocity=notes.velocity,
+            track=track_of[notes.track],
+        )
     losses = {
-        "lengthened_notes": int(np.count_nonzero(duration < 1)),
-        "shortened_notes": int(np.count_nonzero(duration > layout.longest_duration)),
+        "lengthened_notes": int(np.count_nonzero(notes.duration < 1)),
+        "shortened_notes": int(np.count_nonzero(notes.duration > layout.longest_duration)),
     }
-    duration = np.clip(duration, 1, layout.longest_duration)
-    velocity, track = layout.velocity_bin[notes.velocity], track_of[notes.track]
-    if score.ticks_per_beat == layout.steps_per_beat and (np.diff(track_of) == 1).all():
-        return replace(notes, duration=duration.astype(np.int32), velocity=velocity), losses
-    return Notes.of(onset=onset, duration=duration, pitch=notes.pitch, velocity=velocity, track=track), losses
+    return replace(notes, duration=np.clip(notes.duration, 1, layout.longest_duration)), losses
 
 
 def _meters(score: Score, layout: BarLayout, clock: Clock, *, end: int) -> tuple[Meters, int]:

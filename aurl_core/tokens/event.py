@@ -59,6 +59,8 @@ def _tokens_by_bits() -> NDArray[np.uint16]:
 
 
 _TOKEN: Final = _tokens_by_bits()
+_VOICE: Final = np.ravel((np.arange(NUM_FAMILIES)[:, None] + 1 << _TURN_BIT) + (np.arange(NUM_PITCHES) << _PITCH_BIT))
+"""By family times 88 plus pitch: the bits of its turn and its pitch."""
 
 
 class EventTokenizer:
@@ -105,10 +107,9 @@ class EventTokenizer:
 
 def _happenings(form: NormalForm) -> Column:
     """Note ends, note starts, pedals and changes of tempo after the first, as sorted keys."""
-    family = form.voice // NUM_PITCHES
-    voice = (family + 1 << _TURN_BIT) | (form.voice - family * NUM_PITCHES << _PITCH_BIT)
+    voice = _VOICE[form.voice]
     off = (form.offset << _TIME_BIT) | voice
-    on = (form.onset << _TIME_BIT) | (voice + (_ON << _CLASS_BIT)) | form.velocity
+    on = (form.onset << _TIME_BIT) | voice | (form.velocity + (_ON << _CLASS_BIT))
     pedals, tempos = form.pedals, form.tempos
     pedal = (pedals.onset << _TIME_BIT) | (pedals.part + 1 << _TURN_BIT) | (_PEDAL << _CLASS_BIT) | pedals.down
     tempo = (tempos.onset[1:] << _TIME_BIT) | (_TEMPO << _CLASS_BIT) | tempos.bin[1:]
@@ -127,7 +128,10 @@ def _written(happenings: Column, first_tempo: int, clock: Clock) -> NDArray[np.u
     names_family = _changes_of_family(turn)
     names_velocity = _changes_of_velocity(bits)
 
-    end = 2 + np.cumsum((gap + (NUM_SHIFTS - 1)) // NUM_SHIFTS + names_family + names_velocity + 1)
+    num_ids = (gap + (2 * NUM_SHIFTS - 1)) // NUM_SHIFTS
+    num_ids += names_family
+    num_ids += names_velocity
+    end = 2 + np.cumsum(num_ids)
     ids = np.full(1 + (end[-1] if len(end) else 2), LONGEST_SHIFT, np.uint16)
     ids[:2] = BOS, TEMPO + first_tempo
     ids[-1] = EOS

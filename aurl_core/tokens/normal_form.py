@@ -32,9 +32,9 @@ from aurl_core.tokens.layout import NUM_FAMILIES, NUM_PITCHES, TEMPO_BINS, veloc
 from aurl_core.tokens.losses import Losses, unsaid
 from aurl_core.tokens.params import EventTokenizerConfig
 
-_LOUDEST = 127
-"""Files may say more, which MIDI cannot mean."""
-_STRENGTH_BIT = 7
+_VELOCITY_BIN = (np.minimum(np.arange(256), 127) >> 2).astype(np.uint8)
+"""By velocity; files may say more than 127, which MIDI cannot mean."""
+_STRENGTH_BIT = 5
 """Place of the offset above the velocity in the key by which unisons are compared."""
 
 
@@ -64,8 +64,7 @@ def normal_form_of(score: Score, config: EventTokenizerConfig) -> NormalForm:
     too_short = int(np.count_nonzero(offset <= onset))
     if too_short:
         offset = np.maximum(offset, onset + 1)
-    loudness = np.minimum(notes.velocity, np.uint8(_LOUDEST))
-    voice, onset, offset, velocity, merged, cut = _separate(voice, onset, offset, loudness)
+    voice, onset, offset, velocity, merged, cut = _separate(voice, onset, offset, _VELOCITY_BIN[notes.velocity])
     pedals = pedal_changes(score, families, clock)
     end = max(int(offset.max(initial=0)), int(pedals.onset.max(initial=0)))
     tempos, clamped = tempo_changes(score, clock, TEMPO_BINS, end=end)
@@ -78,7 +77,7 @@ def normal_form_of(score: Score, config: EventTokenizerConfig) -> NormalForm:
         clamped_tempos=clamped,
         dropped_time_signatures=int(np.count_nonzero(score.events.kind == EVENT_KINDS.index("time_signature"))),
     )
-    return NormalForm(onset, offset, voice, velocity >> 2, pedals, tempos, losses)
+    return NormalForm(onset, offset, voice, velocity, pedals, tempos, losses)
 
 
 def score_of_normal_form(form: NormalForm, steps_per_beat: int) -> Score:
@@ -116,9 +115,9 @@ def _playable(score: Score, families: Column, config: EventTokenizerConfig) -> t
         notes = notes.take(sounds)
         losses["dropped_sound_effects"] = int(np.count_nonzero(~sounds))
     voice = (families * NUM_PITCHES - LOWEST_PIANO_PITCH)[notes.track] + notes.pitch
-    outside = (notes.pitch < LOWEST_PIANO_PITCH) | (notes.pitch > HIGHEST_PIANO_PITCH)
-    if not outside.any():
+    if notes.pitch.min(initial=64) >= LOWEST_PIANO_PITCH and notes.pitch.max(initial=64) <= HIGHEST_PIANO_PITCH:
         return notes, voice, losses
+    outside = (notes.pitch < LOWEST_PIANO_PITCH) | (notes.pitch > HIGHEST_PIANO_PITCH)
     foldable = outside & (families[notes.track] != DRUMS) & (config.out_of_range == "fold")
     voice += np.where(foldable, _octaves_inside(notes.pitch), 0)
     kept = foldable | ~outside
