@@ -1,6 +1,7 @@
 """Random walks through a grammar, to find what it allows and should not, and where it leads nowhere."""
 
 import numpy as np
+from hypothesis import strategies as st
 
 from aurl_core.tokens.vocabulary import PAD
 
@@ -31,3 +32,13 @@ def up_to_the_last_sound(ids, tokenizer):
     names = [tokenizer.vocabulary.tokens[number] for number in ids]
     sounding = [place for place, name in enumerate(names) if name.startswith(("PITCH", "NOTE_O", "SUSTAIN"))]
     return names[: sounding[-1] + 1] if sounding else []
+
+
+def with_an_illegal_id(tokenizer, ids, draw):
+    """The ids with one replaced that the grammar does not allow there, and where that is."""
+    grammar, place = tokenizer.grammar(), draw(st.integers(0, len(ids) - 1))
+    state = grammar.start(1)
+    for number in ids[:place]:
+        state = grammar.advance(state, np.array([number]))
+    illegal = draw(st.sampled_from(np.flatnonzero(~grammar.allowed(state)[0]).tolist()))
+    return np.array([*ids[:place], illegal, *ids[place + 1 :]]), place

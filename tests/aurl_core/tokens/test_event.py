@@ -1,12 +1,9 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aurl_core.errors import InputError
-from aurl_core.score.score import WHOLE_PIECE, Events, Notes, Score, Track
+from aurl_core.score.score import Events, Notes, Score, Track
 from aurl_core.tokens.event import EventTokenizer
-from aurl_core.tokens.grammar import first_violation
 from aurl_core.tokens.params import EventTokenizerConfig
 
 GRID = EventTokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold"))
@@ -19,42 +16,6 @@ def spelled(score, tokenizer=GRID):
 
 def ids_of(*names):
     return [GRID.vocabulary.id_of(name) for name in names]
-
-
-@st.composite
-def scores(draw):
-    tracks = draw(
-        st.lists(st.builds(Track, program=st.integers(0, 127), is_drum=st.booleans()), min_size=1, max_size=4)
-    )
-    track = st.integers(0, len(tracks) - 1)
-    time = st.integers(0, 3000)
-    note = st.tuples(time, st.integers(0, 900), st.integers(0, 127), st.integers(1, 127), track)
-    tempo = st.tuples(st.just("tempo"), time, st.just(WHOLE_PIECE), st.just(0), st.floats(20, 400), st.just(""))
-    pedal = st.tuples(st.just("control_change"), time, track, st.just(64), st.integers(0, 127).map(float), st.just(""))
-    columns = zip(*draw(st.lists(note, max_size=40)), strict=True)
-    names = ("onset", "duration", "pitch", "velocity", "track")
-    notes = dict(zip(names, columns, strict=False)) or dict.fromkeys(names, ())
-    events = draw(st.lists(st.one_of(tempo, pedal), max_size=12))
-    return Score(draw(st.sampled_from([24, 96, 480])), Notes.of(**notes), tuple(tracks), Events.of(events))
-
-
-@settings(max_examples=200, deadline=None)
-@given(scores(), st.sampled_from([GRID, PLAYED]))
-def test_decoding_what_was_encoded_gives_the_normal_form(score, tokenizer):
-    assert tokenizer.decode(tokenizer.encode(score)).equals(tokenizer.normal_form(score))
-
-
-@settings(max_examples=100, deadline=None)
-@given(scores(), st.sampled_from([GRID, PLAYED]))
-def test_what_is_encoded_is_legal(score, tokenizer):
-    assert first_violation(tokenizer.grammar(), tokenizer.encode(score)) is None
-
-
-@settings(max_examples=100, deadline=None)
-@given(scores())
-def test_a_normal_form_is_its_own_normal_form(score):
-    normal = GRID.normal_form(score)
-    assert GRID.normal_form(normal).equals(normal)
 
 
 def test_every_step_of_a_quantized_score_comes_back():
