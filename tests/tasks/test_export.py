@@ -22,7 +22,7 @@ def paths(make_piece, write_corpus, tmp_path):
 def test_it_writes_a_bundle_that_verifies(paths):
     report = export(PARAMS, paths)
     verify_bundle(paths.of("exports"))
-    assert (report.num_files, report.num_parameters, report.num_training_pieces) == (8, 16, 1)
+    assert (report.num_files, report.num_parameters, report.num_training_pieces) == (9, 16, 1)
     assert report.test_bits_per_note == 2.95
 
 
