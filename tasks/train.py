@@ -14,6 +14,7 @@ from aurl_core.training.checkpoint import forget_finished, mark_finished
 from aurl_core.training.curve_plot import draw_curve
 from aurl_core.training.params import TrainParams
 from aurl_core.training.trainer import Recipe, fit
+from tasks.params import ClusterParams
 from tasks.progress import progress
 from tasks.sketches import Sketches
 from tasks.stage import Paths, StageReport, stage
@@ -41,7 +42,15 @@ class TrainReport(StageReport):
 
 
 @stage
-def train(params: TrainParams, paths: Paths, *, model: ModelConfig, augment: AugmentParams, seed: int) -> TrainReport:
+def train(
+    params: TrainParams,
+    paths: Paths,
+    *,
+    model: ModelConfig,
+    augment: AugmentParams,
+    seed: int,
+    cluster: ClusterParams,
+) -> TrainReport:
     """Train a model, going on where a killed run of the same settings was."""
     corpus, recipe = paths.of("corpus"), Recipe(params, model, augment, seed)
     run, cache = paths.checkpoints / recipe.key(corpus), paths.store / "splits"
@@ -49,7 +58,16 @@ def train(params: TrainParams, paths: Paths, *, model: ModelConfig, augment: Aug
     tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
     sketches = Sketches(run / "sketches", tokenizer, params.num_samples, seed) if params.num_samples else None
     with progress("train") as sink:
-        done = fit(recipe, corpus, checkpoints=run, cache=cache, progress=sink, metrics=live_metrics, sampler=sketches)
+        done = fit(
+            recipe,
+            corpus,
+            checkpoints=run,
+            cache=cache,
+            cache_bytes=cluster.store_bytes,
+            progress=sink,
+            metrics=live_metrics,
+            sampler=sketches,
+        )
     with whole_folder(paths.of("models")) as folder:
         write_bundle(folder, done, corpus=corpus)
     with whole_folder(paths.reports / "train") as folder:

@@ -29,7 +29,7 @@ from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score, Track
 
 _FORMAT: Final = b"1"
 _LOCK_FILE: Final = ".lock"
-_LIMIT_BYTES: Final = 8 << 30
+DEFAULT_LIMIT_BYTES: Final = 8 << 30
 _NOTES: Final = {
     "onset_steps": pa.int32(),
     "duration_steps": pa.int32(),
@@ -63,7 +63,7 @@ class SplitReader:
         self._first = np.cumsum([0, *(batch.num_rows for batch in self._tables["pieces"])]).tolist()
 
     @classmethod
-    def of(cls, split: Path, *, cache: Path, limit_bytes: int = _LIMIT_BYTES) -> Self:
+    def of(cls, split: Path, *, cache: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Self:
         """The reader of a corpus's `split=...` folder, whose Arrow files are made in `cache` unless they are there.
 
         Files of other splits and corpora that were not used for longest are deleted while all together are larger

@@ -10,7 +10,7 @@ import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
 from aurl_core.augmentation.params import AugmentParams
-from aurl_core.corpus.cache import SplitReader
+from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES, SplitReader
 from aurl_core.errors import InputError
 from aurl_core.models.likelihood import Window, collate
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
@@ -37,6 +37,7 @@ class CorpusData(pl.LightningDataModule):
         corpus: Path,
         *,
         cache: Path,
+        cache_bytes: int = DEFAULT_LIMIT_BYTES,
         augment: AugmentParams,
         schedule: Schedule,
         seed: int,
@@ -44,6 +45,7 @@ class CorpusData(pl.LightningDataModule):
         super().__init__()
         self.corpus = corpus
         self.cache = cache
+        self.cache_bytes = cache_bytes
         self.augment = augment
         self.schedule = schedule
         self.seed = seed
@@ -93,7 +95,7 @@ class CorpusData(pl.LightningDataModule):
         return DataLoader(windows, self.schedule.batch_size, collate_fn=collate)
 
     def _reader(self, split: str) -> SplitReader:
-        reader = SplitReader.of(self.corpus / f"split={split}", cache=self.cache)
+        reader = SplitReader.of(self.corpus / f"split={split}", cache=self.cache, limit_bytes=self.cache_bytes)
         if not len(reader):
             raise InputError(
                 f"the {split} split of {self.corpus} holds no piece; give ingest more music or the shard section "

@@ -13,6 +13,7 @@ import pytorch_lightning as pl
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 
 from aurl_core.augmentation.params import AugmentParams
+from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES
 from aurl_core.errors import SettingError
 from aurl_core.models.params import ModelConfig
 from aurl_core.models.registry import build
@@ -80,18 +81,27 @@ def fit(
     *,
     checkpoints: Path,
     cache: Path,
+    cache_bytes: int = DEFAULT_LIMIT_BYTES,
     progress: ProgressSink,
     metrics: MetricSink = _nobody,
     sampler: Sampler | None = None,
 ) -> Training:
     """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was.
 
-    `checkpoints` is the folder for this recipe's state, `cache` that of the split readers. The same recipe, corpus,
-    machine type and number of threads give the same weights, to the bit.
+    `checkpoints` is the folder for this recipe's state, `cache` that of the split readers, in which splits of other
+    corpora stay while all are no larger than `cache_bytes`. The same recipe, corpus, machine type and number of threads
+    give the same weights, to the bit.
     """
     params, schedule = recipe.train, recipe.schedule
     with cpu_threads(params.num_threads), _quiet_lightning():
-        data = CorpusData(corpus, cache=cache, augment=recipe.augment, schedule=schedule, seed=recipe.seed)
+        data = CorpusData(
+            corpus,
+            cache=cache,
+            cache_bytes=cache_bytes,
+            augment=recipe.augment,
+            schedule=schedule,
+            seed=recipe.seed,
+        )
         bigram = data.bigram_likelihood()
         seed_torch(recipe.seed, "model")
         model = build(recipe.model, vocab_size=data.tokenizer.vocabulary.size)

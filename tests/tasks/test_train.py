@@ -6,6 +6,7 @@ import pytest
 
 from aurl_core.errors import MissingError
 from aurl_core.models.weights import load_model
+from tasks.params import ClusterParams
 from tasks.stage import Paths
 from tasks.train import train
 
@@ -17,7 +18,8 @@ def run(make_recipe, tmp_path):
         paths = Paths(
             data=tmp_path, reports=tmp_path / "reports", store=tmp_path / "store", checkpoints=tmp_path / "checkpoints"
         )
-        return train(recipe.train, paths, model=recipe.model, augment=recipe.augment, seed=recipe.seed)
+        cluster = ClusterParams(workers=1, chunk_size=1, chunk_timeout_seconds=1)
+        return train(recipe.train, paths, model=recipe.model, augment=recipe.augment, seed=recipe.seed, cluster=cluster)
 
     return call
 

@@ -71,6 +71,23 @@ def test_number_and_seed_decide(windows):
     assert any((other[number].token_ids_T != ids).any() for number, ids in zip((90, 3, 41), late, strict=True))
 
 
+def test_a_resumed_run_sees_the_same_windows_whatever_it_saw_before(windows):
+    ramp = {"chance": {"shape": "linear", "start": 0.0, "end": 1.0}}
+    everything = AugmentParams(transpose={"chance": 0.5}, stretch=ramp, dynamics=ramp, timbre=ramp, groove=ramp)
+    undisturbed, resumed = windows(everything), windows(everything)
+    stream = [undisturbed[number].token_ids_T for number in range(300)]
+    assert all((resumed[number].token_ids_T == stream[number]).all() for number in range(250, 300))
+
+
+def test_a_chance_follows_the_training(windows):
+    params = AugmentParams(groove={"chance": {"shape": "linear", "start": 0.0, "end": 1.0}})
+    plain, varied = windows(PLAIN), windows(params)
+    differs = [(plain[number].token_ids_T != varied[number].token_ids_T).any() for number in range(1000)]
+    assert not any(differs[:3])
+    assert all(differs[-3:])
+    assert sum(differs[:300]) < sum(differs[-300:])
+
+
 def test_pieces_are_transposed_from_epoch_to_epoch(windows):
     def reach(params):
         made = windows(params, length=200)
