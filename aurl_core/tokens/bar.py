@@ -16,14 +16,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aurl_core.errors import InputError
 from aurl_core.files import write_whole
 from aurl_core.score.score import Score
 from aurl_core.tokens import bar_layout as kinds
 from aurl_core.tokens.bar_form import BarForm, bar_form_of, bars_of, score_of_bar_form, voices_of
 from aurl_core.tokens.bar_grammar import BarGrammar
 from aurl_core.tokens.bar_layout import BarLayout
-from aurl_core.tokens.bar_reading import read
+from aurl_core.tokens.bar_reading import read, steps_of
 from aurl_core.tokens.changes import Column, differs
 from aurl_core.tokens.losses import Losses
 from aurl_core.tokens.params import BarTokenizerConfig
@@ -58,13 +57,11 @@ class BarTokenizer:
 
         Total on any ids of the vocabulary, whole pieces or parts. `InputError` if an id is not in the vocabulary.
         """
-        token_ids = np.asarray(ids, np.int64)
-        size = self._layout.size
-        if len(token_ids) and not 0 <= token_ids.min() <= token_ids.max() < size:
-            raise InputError(
-                f"ids go from {token_ids.min()} to {token_ids.max()}, the vocabulary's from 0 to {size - 1}"
-            )
-        return score_of_bar_form(read(token_ids, self._layout), self._layout)
+        return score_of_bar_form(read(self.vocabulary.checked(ids), self._layout), self._layout)
+
+    def beats_of(self, ids: ArrayLike) -> NDArray[np.float64]:
+        """(N,) quarter notes from the start of the piece to the moment that each id belongs to."""
+        return steps_of(self.vocabulary.checked(ids), self._layout) / self.config.steps_per_beat
 
     def normal_form(self, score: Score) -> Score:
         """What of a score the vocabulary can say."""

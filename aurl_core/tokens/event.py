@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aurl_core.errors import InputError
 from aurl_core.files import write_whole
 from aurl_core.score.score import Score
 from aurl_core.tokens.changes import Column, Pedals, Tempos, differs
@@ -87,10 +86,12 @@ class EventTokenizer:
         Total on any ids of the vocabulary, whole pieces or parts: a NOTE_OFF of what does not sound is ignored, and
         what still sounds at the end stops there. `InputError` if an id is not in the vocabulary.
         """
-        token_ids = np.asarray(ids, np.int64)
-        if len(token_ids) and not 0 <= token_ids.min() <= token_ids.max() < VOCAB_SIZE:
-            raise InputError(f"ids go from {token_ids.min()} to {token_ids.max()}, the vocabulary's from 0 to 773")
-        return score_of_normal_form(_read(token_ids, self._clock), self.config.steps_per_beat)
+        form = _read(self.vocabulary.checked(ids), self._clock)
+        return score_of_normal_form(form, self.config.steps_per_beat)
+
+    def beats_of(self, ids: ArrayLike) -> NDArray[np.float64]:
+        """(N,) quarter notes from the start of the piece to the moment that each id belongs to."""
+        return _steps(self.vocabulary.checked(ids), self._clock) / self.config.steps_per_beat
 
     def normal_form(self, score: Score) -> Score:
         """What of a score the vocabulary can say."""
@@ -166,8 +167,7 @@ def _changes_of_velocity(bits: NDArray[np.int32]) -> NDArray[np.bool_]:
 
 def _read(ids: Column, clock: Clock) -> NormalForm:
     """The normal form that ids spell."""
-    shift = np.where((ids >= TIME_SHIFT) & (ids <= LONGEST_SHIFT), ids - TIME_SHIFT + 1, 0)
-    step = clock.steps(np.cumsum(shift))
+    step = _steps(ids, clock)
     family = np.maximum(_latest(ids, INSTRUMENT, NUM_FAMILIES), 0)
     velocity = _latest_by_family(ids, family)
     is_on = (ids >= NOTE_ON) & (ids < NOTE_OFF)
@@ -191,6 +191,11 @@ def _read(ids: Column, clock: Clock) -> NormalForm:
         pedals=Pedals(step[pedals], family[pedals], (ids[pedals] == SUSTAIN_ON).astype(np.int64)),
         tempos=Tempos(step[tempos], ids[tempos] - TEMPO),
     )
+
+
+def _steps(ids: Column, clock: Clock) -> Column:
+    """The step that each id belongs to."""
+    return clock.steps(np.cumsum(np.where((ids >= TIME_SHIFT) & (ids <= LONGEST_SHIFT), ids - TIME_SHIFT + 1, 0)))
 
 
 def _latest(ids: Column, block: int, size: int) -> Column:

@@ -12,6 +12,9 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, Self
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from aurl_core.errors import InputError
 
 FORMAT_VERSION = 1
@@ -53,6 +56,15 @@ class Vocabulary:
                 f"which goes from {self.tokens[0]!r} to {self.tokens[-1]!r}"
             )
         return self._ids[token]
+
+    def checked(self, ids: ArrayLike) -> NDArray[np.int64]:
+        """The ids as numbers that can be counted with; `InputError` if one is not in the vocabulary."""
+        numbers = np.asarray(ids, np.int64)
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < self.size:
+            raise InputError(
+                f"ids go from {numbers.min()} to {numbers.max()}, the vocabulary's from 0 to {self.size - 1}"
+            )
+        return numbers
 
     @property
     def hash(self) -> str:
