@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Final
@@ -18,6 +18,7 @@ from aurl_core.corpus.store import Store, key_of
 from aurl_core.errors import InputError, ParseError
 from aurl_core.parsing.rejection import Reason, Rejection
 from aurl_core.parsing.sources import Source
+from aurl_core.parsing.stated import Stated
 
 ROOM: Final = "conversions"
 """Where the store keeps them."""
@@ -27,11 +28,12 @@ _KEYS_PER_LOOK: Final = 256
 """How many conversions are fetched from the store at a time, which bounds memory."""
 _CODE: Final = (
     "aurl_core.corpus.conversion",
-    "aurl_core.parsing.midi",
+    "aurl_core.parsing.assembly",
     "aurl_core.parsing.notation",
     "aurl_core.parsing.parts",
-    "aurl_core.parsing.repair",
+    "aurl_core.parsing.repair_notes",
     "aurl_core.parsing.roles",
+    "aurl_core.parsing.stated",
     "aurl_core.rendering.midi",
     "aurl_core.score",
 )
@@ -43,20 +45,21 @@ class Conversion:
     """What became of a notation file: a MIDI file, or the detail of why there is none."""
 
     midi: bytes = b""
-    title: str | None = None
-    composer: str | None = None
+    stated: Stated = field(default_factory=Stated)
     failure: str | None = None
 
     def packed(self) -> bytes:
         """As the store keeps it."""
-        about = {"title": self.title, "composer": self.composer, "failure": self.failure}
+        about = {"stated": asdict(self.stated), "failure": self.failure}
         return json.dumps(about).encode() + b"\n" + self.midi
 
     @classmethod
     def unpacked(cls, data: bytes) -> Conversion:
         """What `packed` made."""
-        about, _, midi = data.partition(b"\n")
-        return cls(midi, **json.loads(about))
+        header, _, midi = data.partition(b"\n")
+        about = json.loads(header)
+        about["stated"]["style_tags"] = tuple(about["stated"]["style_tags"])
+        return cls(midi, Stated(**about["stated"]), about["failure"])
 
 
 def convert(
@@ -128,7 +131,7 @@ def convert_files(sources: list[Source]) -> list[tuple[Source, bytes]]:
     for source in sources:
         try:
             notation = read_notation(source.file)
-            conversion = Conversion(write_midi(notation.score), notation.title, notation.composer)
+            conversion = Conversion(write_midi(notation.score), notation.stated)
         except ParseError as error:
             conversion = Conversion(failure=error.detail)
         except InputError as error:

@@ -15,7 +15,8 @@ from aurl_core.corpus.store import Store
 from aurl_core.errors import InputError
 from aurl_core.parsing.params import IngestParams
 from aurl_core.parsing.rejection import Rejection
-from aurl_core.parsing.sources import MUSIC21, MUSIC21_COMPOSERS, MUSIC21_LICENCE, Source, find_sources
+from aurl_core.parsing.sources import MUSIC21, MUSIC21_LICENCE, Source, find_sources
+from aurl_core.parsing.stated import Stated, filled_up
 
 MIDI_FOLDER: Final = "midi"
 
@@ -61,7 +62,7 @@ def ingest_corpus(
 
 
 def _manifest_row(source: Source, conversion: Conversion | None, *, is_music21: bool) -> ManifestRow:
-    stated = conversion or Conversion()
+    stated = filled_up(source.stated, conversion.stated if conversion else Stated())
     return {
         "piece_id": source.piece_id,
         "path": source.path,
@@ -71,12 +72,12 @@ def _manifest_row(source: Source, conversion: Conversion | None, *, is_music21: 
         "bytes": source.bytes,
         "format": source.format,
         "title": stated.title or PurePosixPath(source.path).stem,
-        "composer": MUSIC21_COMPOSERS.get(source.collection, stated.composer) if is_music21 else stated.composer,
+        "composer": stated.composer,
         "collection": source.collection,
-        "genre": None,
-        "year": None,
-        "style_tags": [],
-        "licence_note": MUSIC21_LICENCE if is_music21 else None,
+        "genre": stated.genre,
+        "year": stated.year,
+        "style_tags": list(stated.style_tags),
+        "licence_note": MUSIC21_LICENCE if is_music21 else stated.licence_note,
     }
 
 

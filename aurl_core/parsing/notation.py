@@ -24,9 +24,12 @@ from aurl_core.errors import ParseError
 from aurl_core.parsing.assembly import beats_per_minute
 from aurl_core.parsing.parts import Part, one_line, parts_of, quarters
 from aurl_core.parsing.repair_notes import cut_overlaps, drop_duplicates
+from aurl_core.parsing.stated import Stated
 from aurl_core.score.score import EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score
 
 _UNIT: Final = re.compile(r"^[LM]:", re.MULTILINE)
+_RHYTHM: Final = re.compile(r"^R:[ \t]*(\S.*)$", re.MULTILINE)
+_YEAR: Final = re.compile(r"\b1[0-9]{3}\b|\b20[0-9]{2}\b")
 _KEY: Final = re.compile(r"^K:", re.MULTILINE)
 FERMATA: Final = "fermata"
 """The text of the markers that stand for fermatas."""
@@ -41,11 +44,10 @@ _Row = tuple[EventKind, Fraction, int, int, float, str]
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """A converted score and what it says about itself; None where it says nothing."""
+    """A converted score and what it says about itself."""
 
     score: Score
-    title: str | None
-    composer: str | None
+    stated: Stated
 
 
 def read_notation(file: Path) -> Notation:
@@ -58,7 +60,7 @@ def read_notation(file: Path) -> Notation:
         parts = parts_of(parsed)
         if not parts:
             raise ParseError("notation", "no note sounds in this score")
-        return Notation(_score_of(parts), *_title_and_composer(parsed, file))
+        return Notation(_score_of(parts), _stated(parsed, file))
     except (ParseError, MemoryError):
         raise
     except Exception as error:  # music21 raises whatever its parsers stumble over
@@ -91,12 +93,21 @@ def _single_score(parsed: Any) -> Any:
     return scores[0]
 
 
-def _title_and_composer(parsed: Any, file: Path) -> tuple[str | None, str | None]:
-    about = parsed.metadata
-    if about is None:
-        return None, None
-    title = about.title or about.movementName
-    return (None if not title or title == file.name else one_line(title)), one_line(about.composer or "") or None
+def _stated(parsed: Any, file: Path) -> Stated:
+    """What a score's header says: MusicXML's identification, ABC's fields, Humdrum's reference records."""
+    said = {} if parsed.metadata is None else {name: one_line(str(value)) for name, value in parsed.metadata.all()}
+    title = said.get("title") or said.get("movementName")
+    years = _YEAR.findall(said.get("dateCreated") or said.get("dateFirstPublished") or "")
+    rhythms = _RHYTHM.findall(file.read_text(errors="replace")) if file.suffix.lower() == ".abc" else []
+    rights = said.get("copyright", "")
+    return Stated(
+        title=None if title == file.name else title,
+        composer=said.get("composer") or None,
+        genre=said.get("humdrum:AGN") or None,
+        year=int(years[0]) if years else None,
+        style_tags=tuple(one_line(rhythm) for rhythm in rhythms),
+        licence_note=rights if re.search(r"\w", rights) else None,
+    )
 
 
 def _events_of(parts: list[Part]) -> list[_Row]:

@@ -9,7 +9,7 @@ import re
 import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from io import FileIO
 from itertools import chain
@@ -19,6 +19,8 @@ from typing import Final, Literal
 from aurl_core.errors import InputError
 from aurl_core.parsing.params import IngestParams
 from aurl_core.parsing.rejection import Rejection
+from aurl_core.parsing.sidecar import read_sidecars
+from aurl_core.parsing.stated import Stated, filled_up, stated_in
 
 Format = Literal["midi", "musicxml", "abc", "humdrum"]
 
@@ -68,9 +70,16 @@ MUSIC21_COMPOSERS: Final = {
     "webern": "Anton Webern",
 }
 """Whose works a folder of music21's corpus holds, where it is one person's."""
+_COMPOSERS: Final = {
+    **MUSIC21_COMPOSERS,
+    **{name.lower(): name for name in MUSIC21_COMPOSERS.values()},
+    **{f"{name.split()[-1]}, {' '.join(name.split()[:-1])}".lower(): name for name in MUSIC21_COMPOSERS.values()},
+}
+"""The same people by what else a folder of their works is called: Ludwig van Beethoven, or Bach, Johann Sebastian."""
 
 _HASH_PREFIX: Final = re.compile(r"[0-9a-f]{8,64}")
 _PIECE_ID_DIGITS: Final = 16
+_TABLE: Final = ".csv"
 _FILES_PER_TASK: Final = 100
 """Files that a thread hashes before it asks for more."""
 _SMALL_FILE: Final = 1 << 20
@@ -88,6 +97,8 @@ class Source:
     sha256: str
     collection: str
     """The top folder in which it lies, or the source folder's own name."""
+    stated: Stated = field(default_factory=Stated)
+    """What a table beside it, its folders, and the file itself if it is MIDI say of it; what comes first counts."""
 
     @property
     def piece_id(self) -> str:
@@ -126,7 +137,9 @@ def find_sources(params: IngestParams) -> tuple[list[Source], list[Rejection]]:
     """
     folder = source_folder(params.source)
     collections = params.collections or (USUAL_COLLECTIONS if params.source == MUSIC21 else (".",))
-    paths = [path for path in _walk(folder, collections) if not _is_excluded(path, params.exclude)]
+    found = [path for path in _walk(folder, collections) if not _is_excluded(path, params.exclude)]
+    tables = [path for path in found if path.lower().endswith(_TABLE)]
+    paths = [path for path in found if not path.lower().endswith(_TABLE)]
     if not paths:
         raise InputError(
             f"no music was found in {params.source!r} (ingest.source) with collections {list(collections)} and "
@@ -135,12 +148,14 @@ def find_sources(params: IngestParams) -> tuple[list[Source], list[Rejection]]:
     parts = [paths[start : start + _FILES_PER_TASK] for start in range(0, len(paths), _FILES_PER_TASK)]
     with ThreadPoolExecutor() as threads:
         done = list(threads.map(lambda part: [_source_of(folder, path) for path in part], parts))
-    read = list(chain.from_iterable(done))
-    return _once_each([found for found in read if not _has_excluded_hash(found, params.exclude)])
+    read = [one for one in chain.from_iterable(done) if not _has_excluded_hash(one, params.exclude)]
+    sources, rejections = _once_each(read)
+    said = read_sidecars(folder, tables, {source.path for source in sources}) if tables else {}
+    return [_told(source, said.get(source.path, Stated())) for source in sources], rejections
 
 
 def _walk(folder: Path, collections: Sequence[str]) -> list[str]:
-    """Paths of all files of known formats and of the folders that cannot be looked into, sorted."""
+    """Paths of all files of known formats, of tables and of the folders that cannot be looked into, sorted."""
     found: set[str] = set()
 
     def keep(error: OSError) -> None:
@@ -158,7 +173,7 @@ def _walk(folder: Path, collections: Sequence[str]) -> list[str]:
         for parent, subfolders, names in os.walk(top, onerror=keep):
             subfolders[:] = [name for name in subfolders if _is_shown(name)]
             place = Path(parent).relative_to(folder)
-            found.update((place / name).as_posix() for name in names if _is_shown(name) and _is_music(name))
+            found.update((place / name).as_posix() for name in names if _is_shown(name) and _is_known(name))
     return sorted(found)
 
 
@@ -166,8 +181,8 @@ def _is_shown(name: str) -> bool:
     return not name.startswith((".", "__"))
 
 
-def _is_music(name: str) -> bool:
-    return Path(name).suffix.lower() in FORMATS
+def _is_known(name: str) -> bool:
+    return Path(name).suffix.lower() in (*FORMATS, _TABLE)
 
 
 def _is_excluded(path: str, patterns: Sequence[str]) -> bool:
@@ -188,19 +203,29 @@ def _source_of(folder: Path, path: str) -> Source | Rejection:
         if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for a writer, a device may have no end
             return Rejection(path, None, "unreadable", "it is a pipe, a device or a socket, no file")
         with file.open("rb", buffering=0) as opened:
-            digest, size = _digest(opened, status.st_size)
+            digest, size, beginning = _read(opened, status.st_size)
     except OSError as error:
         return Rejection(path, None, "unreadable", error.strerror or type(error).__name__)
     top, _, rest = path.partition("/")
-    return Source(path, file, size, digest, top if rest else folder.resolve().name)
+    stated = stated_in(beginning) if FORMATS[file.suffix.lower()] == "midi" else Stated()
+    return Source(path, file, size, digest, top if rest else folder.resolve().name, stated)
 
 
-def _digest(opened: FileIO, expected: int) -> tuple[str, int]:
-    """The sha256 of a file and its size; a small one is read at once, which spares it a buffer of its own."""
+def _told(source: Source, said: Stated) -> Source:
+    """The source with all that is said of it: by a table, by folders that are called after a composer, by itself."""
+    folders = [name.lower() for name in source.path.split("/")[:-1]]
+    composer = next((_COMPOSERS[name] for name in reversed(folders) if name in _COMPOSERS), None)
+    return replace(source, stated=filled_up(said, Stated(composer=composer), source.stated))
+
+
+def _read(opened: FileIO, expected: int) -> tuple[str, int, bytes]:
+    """The sha256 of a file, its size and its beginning; a small one is read at once, which spares it a buffer."""
     if expected <= _SMALL_FILE:
         data = opened.readall()
-        return hashlib.sha256(data).hexdigest(), len(data)
-    return hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell()
+        return hashlib.sha256(data).hexdigest(), len(data), data
+    beginning = opened.read(_SMALL_FILE)
+    opened.seek(0)
+    return hashlib.file_digest(opened, "sha256").hexdigest(), opened.tell(), beginning
 
 
 def _once_each(found: Sequence[Source | Rejection]) -> tuple[list[Source], list[Rejection]]:

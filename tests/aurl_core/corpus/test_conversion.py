@@ -10,6 +10,7 @@ from aurl_core.corpus.store import Store
 from aurl_core.parsing.midi import read_midi
 from aurl_core.parsing.rejection import Rejection
 from aurl_core.parsing.sources import Source
+from aurl_core.parsing.stated import Stated
 
 TUNE = "X:1\nT:A Tune\nC:Trad.\nM:4/4\nL:1/4\nK:C\nC D E F |]\n"
 
@@ -58,7 +59,7 @@ def convert_with(pool, store, *sources):
 
 def test_a_score_becomes_midi_with_what_it_says_of_itself(make_source, store):
     conversions, rejections, kept, steps = convert_with(SerialPool(), store, make_source("tune.abc", TUNE))
-    assert conversions == [Conversion(b"", "A Tune", "Trad.")]
+    assert conversions == [Conversion(b"", Stated("A Tune", "Trad."))]
     assert (rejections, steps) == ([], [(0, 1), (1, 1)])
     assert read_midi(kept["tune.abc"]).notes.pitch.tolist() == [60, 62, 64, 65]
 
@@ -91,7 +92,7 @@ def test_a_lost_worker_is_a_rejection_and_not_remembered(make_source, store):
 
 
 def test_a_conversion_survives_packing():
-    conversion = Conversion(b"MThd\nbytes\n", "Title\nof two lines", None, None)
+    conversion = Conversion(b"MThd\nbytes\n", Stated("Title\nof two lines", style_tags=("a", "b")))
     assert Conversion.unpacked(conversion.packed()) == conversion
 
 

@@ -87,3 +87,13 @@ def test_the_embedded_corpus_knows_its_composer_and_licence(tmp_path):
     assert row["path"] == "bach/bwv66.6.mxl"
     assert row["composer"] == "Johann Sebastian Bach"
     assert row["licence_note"].startswith("music21 corpus")
+
+
+def test_what_is_known_of_a_piece_stands_in_the_manifest(source):
+    (source / "folk" / "tune.abc").write_text(TUNE.replace("M:4/4", "R:reel\nM:4/4"))
+    named = b"MTrk\0\0\0\x0d\0\xff\x03\x05Waltz\0\xff\x2f\0"
+    (source / "song.mid").write_bytes(b"MThd\0\0\0\6\0\1\0\1\0\x60" + named)
+    (source / "metadata.csv").write_text("path,genre,year,style_tags\nsong.mid,pop,1999,fast;loud\n")
+    tune, song = read_manifest(ingest(source)[0])
+    assert (tune["title"], tune["composer"], tune["style_tags"]) == ("A Tune", "Trad.", ["reel"])
+    assert (song["title"], song["genre"], song["year"], song["style_tags"]) == ("Waltz", "pop", 1999, ["fast", "loud"])

@@ -5,6 +5,7 @@ import pytest
 from aurl_core.errors import ParseError
 from aurl_core.parsing.midi import read_midi
 from aurl_core.parsing.notation import FERMATA, read_notation
+from aurl_core.parsing.stated import Stated
 from aurl_core.rendering.midi import write_midi
 from aurl_core.score.time import BarGrid
 
@@ -83,7 +84,7 @@ def test_keys_fermatas_and_lyrics_are_events(chorale):
 
 
 def test_title_composer_and_voice_are_kept(chorale):
-    assert (chorale.title, chorale.composer) == ("Amen", "J. S. Bach")
+    assert (chorale.stated.title, chorale.stated.composer) == ("Amen", "J. S. Bach")
     assert (chorale.score.tracks[0].name, chorale.score.tracks[0].voice, chorale.score.tracks[0].program) == (
         "Soprano", "soprano", 52,
     )  # fmt: skip
@@ -140,11 +141,18 @@ def test_unisons_of_two_voices_are_what_midi_can_hold(tmp_path):
     assert notes_of(score) == [(0, 1, 60, 0), (1, 1, 60, 0)]
 
 
+def test_humdrum_records_say_who_wrote_what_when(tmp_path):
+    file = tmp_path / "song.krn"
+    records = "!!!COM: Chopin, Frederic\n!!!ODT: 1830///-1832///\n!!!OTL: Mazurka\n!!!AGN: mazurka\n"
+    file.write_text(records + "**kern\n*M4/4\n=1\n1c\n==\n*-\n")
+    assert read_notation(file).stated == Stated("Mazurka", "Chopin, Frederic", "mazurka", 1830)
+
+
 def test_abc_is_read_with_its_pickup(tmp_path):
     file = tmp_path / "tune.abc"
     file.write_text("X:1\nT:A Tune\nM:3/4\nL:1/4\nK:G\nD | G A B | c2 |]\n")
     notation = read_notation(file)
-    assert notation.title == "A Tune"
+    assert notation.stated.title == "A Tune"
     assert (BarGrid.of(notation.score).length / notation.score.ticks_per_beat).tolist() == [1, 3, 2]
 
 

@@ -114,3 +114,25 @@ def test_a_folder_that_is_not_there_is_an_error():
 
 def test_music21_is_the_corpus_of_that_package():
     assert (source_folder("music21") / "bach").is_dir()
+
+
+def test_a_folder_called_after_a_composer_says_whose_music_it_holds(tmp_path):
+    for path in ("Bach, Johann Sebastian/a.mid", "solo/haydn/b.mid", "Bachelor/c.mid"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(path)
+    sources, _ = find_sources(IngestParams(source=str(tmp_path)))
+    assert [source.stated.composer for source in sources] == ["Johann Sebastian Bach", None, "Joseph Haydn"]
+
+
+def test_a_table_counts_more_than_the_folder_and_is_no_music_itself(folder):
+    (folder / "jazz" / "metadata.csv").write_text("file,composer,year\nb.MIDI,Someone,1959\n")
+    sources, rejections = find_sources(IngestParams(source=str(folder)))
+    assert {source.path: source.stated.year for source in sources if source.stated.year} == {"jazz/b.MIDI": 1959}
+    assert (len(sources), rejections) == (5, [])
+
+
+def test_a_large_file_has_the_hash_of_all_its_bytes(tmp_path):
+    data = bytes(range(256)) * 8192
+    (tmp_path / "large.mid").write_bytes(data)
+    [source], _ = find_sources(IngestParams(source=str(tmp_path)))
+    assert (source.sha256, source.bytes) == (hashlib.sha256(data).hexdigest(), 2 << 20)
