@@ -26,16 +26,16 @@ SAMPLE_SECONDS = 2.0
 REPOSITORY = Path(__file__).parents[1]
 
 
-def measured(command: list[str], folder: Path) -> tuple[float, int]:
+def measured(command: list[str], folder: Path, *, sample_seconds: float = SAMPLE_SECONDS) -> tuple[float, int]:
     """Run a command to its good end; its seconds and the peak of its process tree's memory in bytes."""
     start, peak = time.perf_counter(), 0
-    environment = {**os.environ, "PATH": f"{folder}/.venv/bin:{os.environ['PATH']}"}
+    environment = {**os.environ, "PATH": f"{folder}/.venv/bin:{os.environ['PATH']}", "PYTHONPATH": str(folder)}
     with subprocess.Popen(command, cwd=folder, env=environment) as running:
         while running.poll() is None:
             with suppress(psutil.NoSuchProcess):
                 peak = max(peak, tree_memory(running.pid))
             with suppress(subprocess.TimeoutExpired):
-                running.wait(SAMPLE_SECONDS)
+                running.wait(sample_seconds)
     if running.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {running.returncode} in {folder}")
     return time.perf_counter() - start, peak
