@@ -37,10 +37,10 @@ from mir_eval.beat import f_measure
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
+from scipy.interpolate import make_interp_spline
 from scipy.stats import spearmanr
 
-from aurl_core.parsing.parser import parse_file
-from aurl_core.parsing.rejection import Rejection
+from aurl_core.parsing.parser import Piece, parse_file
 from aurl_core.quantization.beats import heard_beats
 from aurl_core.quantization.clock import Clock
 from aurl_core.quantization.params import QuantizeParams
@@ -52,6 +52,7 @@ from aurl_core.score.time import TempoMap
 from tasks.params import load_params
 
 STEPS = 24
+SETTINGS = {"steps_per_beat": STEPS, "short_notes": "lengthen"}
 NEAR_QUARTERS = 1 / 3
 SCALES = ((1, 1), (2, 1), (1, 2), (3, 2), (2, 3), (3, 1), (1, 3))
 FIXED_GRIDS = ("8th", "8th_triplet", "16th", "16th_triplet", "32nd")
@@ -64,7 +65,6 @@ Steps = NDArray[np.int64]
 class Pair:
     """A performance, its score, and when the score's quarters are played."""
 
-    name: str
     score: Score
     performance: Score
     beat_seconds: NDArray[np.float64]
@@ -72,25 +72,14 @@ class Pair:
     """Where the beats are in the score."""
 
     def quarters(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where in the score each time of the performance is."""
-        time, place = self.beat_seconds, self.beat_quarters
-        first, last = np.diff(place[:2]) / np.diff(time[:2]), np.diff(place[-2:]) / np.diff(time[-2:])
-        before = place[0] + (seconds - time[0]) * first
-        after = place[-1] + (seconds - time[-1]) * last
-        within = np.interp(seconds, time, place)
-        return np.where(seconds < time[0], before, np.where(seconds > time[-1], after, within))
+        """Where in the score each time of the performance is; outside the beats time goes on as at their edge."""
+        return make_interp_spline(self.beat_seconds, self.beat_quarters, k=1)(seconds)
 
     @property
     def quarter_seconds(self) -> NDArray[np.float64]:
         """When each quarter note of the score is played."""
         place = self.beat_quarters
         return np.interp(np.arange(np.ceil(place[0]), np.floor(place[-1]) + 1), place, self.beat_seconds)
-
-    @property
-    def annotated_clock(self) -> Clock:
-        return warp_to_beats(
-            self.performance, self.beat_seconds, quarters_per_beat=np.diff(self.beat_quarters), steps_per_beat=STEPS
-        )
 
 
 def pairs(folder: Path) -> Iterator[Pair]:
@@ -101,14 +90,13 @@ def pairs(folder: Path) -> Iterator[Pair]:
         in_score = annotated(file.with_name("midi_score_annotations.txt"))
         quarters = TempoMap.of(score).ticks(in_score) / score.ticks_per_beat
         kept = np.diff(seconds, prepend=-np.inf) > 0
-        yield Pair(str(file.parent.relative_to(folder)), score, performance, seconds[kept], quarters[kept])
+        yield Pair(score, performance, seconds[kept], quarters[kept])
 
 
 def read(file: Path) -> Score:
-    found = parse_file(file, load_params().parse)
-    if isinstance(found, Rejection):
-        raise SystemExit(f"{file}: {found.reason}, {found.detail}")
-    return found.score
+    piece = parse_file(file, load_params().parse)
+    assert isinstance(piece, Piece), piece
+    return piece.score
 
 
 def annotated(file: Path) -> NDArray[np.float64]:
@@ -166,33 +154,32 @@ def most_right(shifts: list[int], cost: float) -> float:
 
 def in_played_order(quantized: QuantizedScore) -> Steps:
     """The quantized onset of each note in the order of the source (no note is dropped)."""
-    notes, played = quantized.score.notes, quantized.played
+    played = quantized.played
     order = np.lexsort((played.duration, played.pitch, played.track, played.onset))
-    return notes.onset[order].astype(np.int64)
+    return quantized.score.notes.onset[order].astype(np.int64)
 
 
 def params(mode: str, grid: str = "steps") -> QuantizeParams:
-    settings = {"mode": mode, "grid": grid, "steps_per_beat": STEPS, "short_notes": "lengthen"}
-    return QuantizeParams.model_validate(settings)
+    return QuantizeParams.model_validate(SETTINGS | {"mode": mode, "grid": grid})
 
 
 def annotated_figures(pair: Pair, judge: Judge) -> dict[str, float]:
-    clock = pair.annotated_clock
+    lengths = np.diff(pair.beat_quarters)
+    clock = warp_to_beats(pair.performance, pair.beat_seconds, quarters_per_beat=lengths, steps_per_beat=STEPS)
     first_beat = TempoMap.of(pair.performance).seconds(clock.beat_ticks[:1])
     start = round(float(pair.quarters(first_beat)[0]) * STEPS)
 
     def f1(mode: str, grid: str = "steps") -> float:
-        return judge.as_it_is(
-            start + in_played_order(quantize_score(pair.performance, params(mode, grid), clock=clock))
-        )
+        quantized = quantize_score(pair.performance, params(mode, grid), clock=clock)
+        return judge.as_it_is(start + in_played_order(quantized))
 
     fixed = {grid: f1("strict", grid) for grid in FIXED_GRIDS}
     return {
         **{f"fixed {grid}": value for grid, value in fixed.items()},
         "fixed, best of the five for each piece": max(fixed.values()),
         "strict, 24 steps": f1("strict"),
-        "groove, 16th": f1("groove", "16th"),
         "adaptive": f1("adaptive"),
+        "notes with a partner: the most that could be": 2 * np.count_nonzero(judge.is_paired) / judge.num_notes,
     }
 
 
@@ -239,31 +226,29 @@ def velocity_figures(performances: list[Score], velocity: str) -> dict[str, floa
             inverted += np.count_nonzero(
                 np.sign(np.subtract.outer(before, before)) * np.subtract.outer(after, after) < 0
             )
-    median, width = np.std(spreads, axis=0)
     return {
         "inverted pairs": inverted,
         "rank correlation, mean": float(np.mean(correlations)),
         "rank correlation, least": float(np.min(correlations)),
-        "deviation of medians": float(median),
-        "deviation of widths": float(width),
+        "deviation of medians": float(np.std(spreads, axis=0)[0]),
+        "deviation of widths": float(np.std(spreads, axis=0)[1]),
     }
 
 
-def milliseconds(score: Score, settings: QuantizeParams, repeats: int) -> float:
-    spent = []
-    for _ in range(repeats):
-        start = time.process_time()
-        quantize_score(score, settings)
-        spent.append(time.process_time() - start)
-    return 1000 * statistics.median(spent)
-
-
 def timings(performances: list[Score], repeats: int) -> dict[str, float]:
-    """Of the median piece."""
+    """Milliseconds of the median piece, each piece the median of its rounds."""
     auto = params("adaptive").model_copy(update={"beats": "auto"})
     runs = {"strict": params("strict"), "adaptive": params("adaptive"), "adaptive, beats tracked": auto}
+
+    def milliseconds(score: Score, settings: QuantizeParams) -> float:
+        start = time.process_time()
+        quantize_score(score, settings)
+        return 1000 * (time.process_time() - start)
+
     return {
-        name: statistics.median(milliseconds(one, settings, repeats) for one in performances)
+        name: statistics.median(
+            statistics.median(milliseconds(score, settings) for _ in range(repeats)) for score in performances
+        )
         for name, settings in runs.items()
     }
 
@@ -285,28 +270,30 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds asap/")
     parser.add_argument("--repeats", type=int, default=5, help="rounds of each timing")
     options = parser.parse_args()
-    found = list(pairs(options.data / "asap"))
-    if not found:
-        raise SystemExit(f"{options.data / 'asap'} holds no midi_score.mid; name the folder of the data with --data")
-    told, one_shift, shifts, beats = [], [], [], []
+    if not (found := list(pairs(options.data / "asap"))):
+        raise SystemExit(f"{options.data / 'asap'} holds no midi_score.mid; name its parent with --data")
+    told, blind, beats = [], [], []
     for pair in found:
         judge, heard = Judge(pair), heard_beats(pair.performance)
         grids = blind_grids(pair, heard)
         told.append(annotated_figures(pair, judge))
-        one_shift.append({f"{name}, one shift": judge.one_shift(onset) for name, onset in grids.items()})
-        shifts.append({f"{name}, shifts": judge.shifts(onset) for name, onset in grids.items()})
+        blind.append(
+            {f"{name}, shifts": judge.shifts(onset) for name, onset in grids.items()}
+            | {f"{name}, one shift": judge.one_shift(onset) for name, onset in grids.items()}
+        )
         beats.append(beat_figures(pair, heard))
     performances = [pair.performance for pair in found]
     columns = (f"{len(found[1::2])} others", f"{len(found[::2])} tuned on")
-    print_tables = Console().print
-    print_tables(table_of("onset F1 with the annotated beats", columns, halves(told)))
-    print_tables(table_of("onset F1 without them", columns, halves(shifts) | halves(one_shift)))
-    print_tables(table_of("beat F", columns, halves(beats)))
-    modes = ("off", "median", "range")
-    by_mode = [velocity_figures(performances, mode) for mode in modes]
-    print_tables(table_of("velocities", modes, {name: tuple(one[name] for one in by_mode) for name in by_mode[0]}))
+    by_mode = {mode: velocity_figures(performances, mode) for mode in ("off", "median", "range")}
+    velocities = {name: tuple(one[name] for one in by_mode.values()) for name in by_mode["off"]}
     spent = {name: (value,) for name, value in timings(performances, options.repeats).items()}
-    print_tables(table_of("a piece", ("ms",), spent))
+    Console().print(
+        table_of("onset F1 with the annotated beats", columns, halves(told)),
+        table_of("onset F1 without them", columns, halves(blind)),
+        table_of("beat F", columns, halves(beats)),
+        table_of("velocities", tuple(by_mode), velocities),
+        table_of("a piece", ("ms",), spent),
+    )
 
 
 if __name__ == "__main__":

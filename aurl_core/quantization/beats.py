@@ -25,7 +25,7 @@ _REACH: Final = 8
 """Chords before and after one with which it is compared."""
 _CHORD_SECONDS: Final = 0.03
 _TINY: Final = 1e-6
-_WEIGHTS: Final = np.array([0.7, 0.7, 0.95, 0.19, 0.13])
+_WEIGHTS: Final = np.array([0.95, 0.7, 0.95, 0.3, 0.13])
 """What the number, loudness and depth of a chord's notes, the time until the next and their length are worth, in nats
 for a standard deviation."""
 
@@ -52,17 +52,17 @@ _EDGE_SECONDS: Final = 2.0
 _DIVISIONS: Final = np.array([1, 2, 3, 4, 6, 8])
 """Into how many even parts a beat may be divided."""
 _NOISE_SECONDS: Final = 0.02
-_NOISE_BEATS: Final = 0.034
+_NOISE_BEATS: Final = 0.028
 """How far a played onset lies from its place, standard deviation: a part in seconds, a part in beats."""
 
 # What things cost, in nats.
-_COMPLEXITY: Final = np.array([-1.2, -0.1, 1.7, 2.7, 4.3, 7.1])  # each of the divisions, a beat
+_COMPLEXITY: Final = np.array([-1.2, -0.8, 1.7, 2.7, 4.3, 7.1])  # each of the divisions, a beat
 _HABIT: Final = 0.5  # a division that is rare in the piece, times its surprise
-_BEAT: Final = 0.95  # a beat
+_BEAT: Final = 1.5  # a beat
 _UNMARKED: Final = 4.8  # a beat that no note marks
-_EMPTY: Final = 0.48  # a place within a beat where no note begins
+_EMPTY: Final = 0.64  # a place within a beat where no note begins
 _CROWDED: Final = 2.1  # a note that finds all places taken
-_MISPLACED: Final = 6.9  # a note far from any place, at most
+_MISPLACED: Final = 5.0  # a note far from any place, at most
 _DRIFTED: Final = 17.0  # a change of tempo, at most
 _SKIPPED: Final = 1.5  # a chord before the first beat or after the last
 

@@ -12,15 +12,14 @@ def performance(beat_seconds, parts, *, accent=20):
     seconds = (beat_seconds[:-1, None] + length[:, None] * np.asarray(parts)).ravel()
     velocity = np.tile([60 + accent] + [60] * (len(parts) - 1), len(length))
     onset = np.rint(seconds * 1000).astype(int)
-    pitch = 60 + np.arange(len(onset)) * 7 % 12
-    return Score(500, Notes.of(onset=onset, duration=100, pitch=pitch, velocity=velocity))
+    return Score(500, Notes.of(onset=onset, duration=100, pitch=60, velocity=velocity))
 
 
 def slowing(start, end, count):
     return np.concatenate([[0.3], 0.3 + np.cumsum(np.linspace(start, end, count))])
 
 
-@pytest.mark.parametrize("length", [0.4, 0.5, 0.55])
+@pytest.mark.parametrize("length", [0.4, 0.5])
 @pytest.mark.parametrize("parts", [[0, 0.5], [0, 0.25, 0.5, 0.75], [0, 1 / 3, 2 / 3]])
 def test_even_beats_are_heard(length, parts):
     beats = 0.3 + np.arange(40) * length
