@@ -24,6 +24,8 @@ def array_of(values: Sequence[Any] | NDArray[Any], kind: pa.DataType) -> pa.Arra
         return array_of(values, kind.value_type).dictionary_encode().cast(kind)
     if isinstance(values, np.ndarray) and pa.types.is_primitive(kind):
         return _from_column(values, kind)
+    if isinstance(values, np.ndarray) and pa.types.is_string(kind):
+        return _from_texts(values)
     present = [value is not None for value in values]
     validity = None if all(present) else pa.py_buffer(np.packbits(present, bitorder="little"))
     if pa.types.is_string(kind) or pa.types.is_binary(kind):
@@ -35,6 +37,16 @@ def array_of(values: Sequence[Any] | NDArray[Any], kind: pa.DataType) -> pa.Arra
         return pa.Array.from_buffers(kind, len(parts), [validity, _offsets(parts)], children=[items])
     numbers = np.array([0 if value is None else value for value in values], _dtype(kind))
     return _from_column(numbers, kind, validity)
+
+
+def _from_texts(texts: NDArray[np.object_]) -> pa.Array:
+    """A column of texts, of which most may be empty."""
+    rows = np.flatnonzero(texts != "")
+    encoded = [text.encode() for text in texts[rows].tolist()]
+    lengths = np.zeros(len(texts) + 1, np.int32)
+    lengths[rows + 1] = [len(text) for text in encoded]
+    offsets = pa.py_buffer(np.cumsum(lengths, dtype=np.int32))
+    return pa.Array.from_buffers(pa.string(), len(texts), [None, offsets, pa.py_buffer(b"".join(encoded))])
 
 
 def named(codes: NDArray[Any], names: Sequence[str]) -> pa.DictionaryArray:

@@ -12,6 +12,7 @@ from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from aurl_core.chunks import ChunkPool
 from aurl_core.code_hash import code_hash
@@ -83,11 +84,11 @@ class FileParser:
         return Made(parsed_tables(parsed), rejections)
 
     def tally(self, tables: Tables) -> Tally:
-        kinds = Counter(tables["repairs"]["kind"].to_pylist())
+        kinds = pc.value_counts(tables["repairs"]["kind"].cast(pa.string())).to_pylist()
         return {
             "num_pieces": len(tables["pieces"]),
             "num_notes": len(tables["notes"]),
-            "repairs": dict(sorted(kinds.items())),
+            "repairs": {one["values"]: one["counts"] for one in kinds},
         }
 
     def rejected(self, item: ManifestRow, reason: Reason) -> Rejection:

@@ -127,5 +127,5 @@ def content_hash(about: Mapping[str, Any], score: Score, *columns: NDArray[Any])
     numbers = (events.onset, events.kind, events.track, events.number, events.value)
     for column in (notes.onset, notes.duration, notes.pitch, notes.velocity, notes.track, *numbers, *columns):
         digest.update(np.ascontiguousarray(column).data)
-    digest.update(json.dumps(events.text.tolist()).encode())
+    digest.update("\0".join(events.text.tolist()).encode())
     return digest.hexdigest()[:16]
