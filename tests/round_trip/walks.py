@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from aurl_core.tokens.vocabulary import PAD
 
 
-def walk(tokenizer, *, seed, num_free, num_pieces=4, most_closing=40):
+def walk(tokenizer, *, seed, num_free, num_pieces=4, most_closing=8):
     """Random legal pieces, kinds of tokens being as likely as each other; free for a while, then closing."""
     grammar, random = tokenizer.grammar(), np.random.default_rng(seed)
     kinds = np.array([name.rstrip("0123456789+/") for name in tokenizer.vocabulary.tokens])

@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aurl_core.tokens.clock import Clock
 from aurl_core.tokens.event import EventTokenizer
@@ -34,35 +32,6 @@ def allowed(*names, of=""):
 
 def closing(*names):
     return [NAMES[number] for number in np.flatnonzero(GRAMMAR.closing(after(*names))[0])]
-
-
-def walk(grammar, seed, num_free, num_pieces=4):
-    """Random legal pieces, kinds of tokens being as likely as each other; free for a while, then closing."""
-    random, state, written = np.random.default_rng(seed), grammar.start(num_pieces), []
-    kinds = np.array([name.rstrip("0123456789") for name in NAMES])
-    while len(written) < num_free or (state.last != PAD).any():
-        mask = grammar.allowed(state) if len(written) < num_free else grammar.closing(state)
-        assert mask.any(axis=1).all()
-        ids = []
-        for row in mask:
-            kind = random.choice(np.unique(kinds[row]))
-            ids.append(random.choice(np.flatnonzero(row & (kinds == kind))))
-        written.append(ids)
-        state = grammar.advance(state, np.array(ids))
-        assert len(written) < num_free + 1000
-    return [ids[ids != PAD] for ids in np.array(written).T]
-
-
-@settings(max_examples=15, deadline=None)
-@given(st.integers(0, 2**32), st.integers(1, 150), st.sampled_from([1, 12, 24, 32]))
-def test_a_legal_walk_decodes_to_what_it_says_and_encodes_back(seed, num_free, steps_per_beat):
-    tokenizer = EventTokenizer(EventTokenizerConfig(steps_per_beat=steps_per_beat, out_of_range="fold"))
-    for ids in walk(tokenizer.grammar(), seed, num_free):
-        score = tokenizer.decode(ids)
-        num_on, num_off = (sum(NAMES[number].startswith(name) for number in ids) for name in ("NOTE_ON", "NOTE_OFF"))
-        assert len(score.notes) == num_on == num_off
-        assert (score.notes.duration > 0).all()
-        assert tokenizer.decode(tokenizer.encode(score)).equals(score)
 
 
 def test_a_piece_begins_with_bos_and_its_tempo():

@@ -136,10 +136,6 @@ def test_meter_keys_and_words_are_not_said():
     assert len(form.events) == len(form.events.select("tempo"))
 
 
-def test_losses_add_up():
-    assert Losses(1, 2, 3) + Losses(merged_unisons=1, dropped_texts=4) == Losses(2, 2, 3, dropped_texts=4)
-
-
 def test_columns_are_sixty_four_bit_so_that_long_pieces_do_not_overflow():
     far = 2**30
     form = normal_form_of(score((far, 480, 60, 66, 0), ticks_per_beat=480), config())
