@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import symusic
 
+from aurl_core.errors import ParseError
 from aurl_core.parsing.assembly import Block, Part, Texts, score_of, text_block, whole_piece_blocks
 from aurl_core.parsing.container import END_OF_TRACK, Chunk, Container, container_of
 from aurl_core.parsing.reading import ENDLESS, Reading
@@ -27,6 +28,8 @@ _BROKEN_NOTE: Final = re.compile(rb"[\x80-\x9f](?=[\x80-\xff])")
 """The status of a note whose pitch is over 127; or a long time, or a text. symusic takes such a note for one of the
 next channel, and writes beyond its memory if there is none."""
 _LAST_CHANNEL: Final = (b"\x8f", b"\x9f")
+_MOST_SALVAGED_BYTES: Final = 16_000_000
+"""Reading event by event takes a microsecond and some 50 bytes of memory a byte."""
 _HIGHEST: Final = 127
 """The highest data byte."""
 _REFUSALS: Final = (RuntimeError, ValueError, IndexError, OverflowError)
@@ -63,12 +66,22 @@ def read(data: bytes, *, max_bytes: int = _MAX_BYTES) -> Reading:
     the file was written: 909091 microseconds a beat is 66. Notes that overlap on one pitch end first in, first out; one
     that nothing ends lasts until its track does. A velocity may be out of range where the file's is.
 
-    Raises ParseError: see `unwrapped`; too_long or malformed for what a score cannot hold.
+    Raises ParseError: see `unwrapped`; too_long or malformed for what a score cannot hold; too_large for a damaged file
+    beyond what can be read event by event.
     """
     body, faults = unwrapped(data, max_bytes=max_bytes)
     container = container_of(body)
-    found = _read_fast(body, container) or salvage(body, container)
+    found = _read_fast(body, container)
+    if found is None:
+        _check_size(body)
+        found = salvage(body, container)
     return Reading(found.score, found.stuck, (*faults, *found.faults))
+
+
+def _check_size(body: bytes) -> None:
+    if len(body) > _MOST_SALVAGED_BYTES:
+        told = f"{len(body)} bytes of damaged MIDI; event by event {_MOST_SALVAGED_BYTES} can be read"
+        raise ParseError("too_large", told)
 
 
 def _read_fast(body: bytes, container: Container) -> Reading | None:
@@ -102,13 +115,11 @@ def _on_channel_before(body: bytes) -> bytes:
 
 def _trusted(body: bytes, container: Container) -> Reading | None:
     """What symusic makes of tracks that are closed; None if it refuses them or notes come out that cannot be."""
-    sounding = _with_codas(body, container)
     try:
-        parsed = symusic.Score.from_midi(sounding)
-        texts = symusic.Score.from_midi(_texts_as_lyrics(sounding)) if _TEXT in body else None
+        parts, blocks = _columns_of(_with_codas(body, container), container, body)
     except _REFUSALS:
         return None
-    score = _score_of(parsed, texts, container, body)
+    score = score_of(container.ticks_per_beat, parts, blocks)
     if max(score.notes.pitch.max(initial=0), score.notes.velocity.max(initial=0)) > _HIGHEST:
         return None
     reading = Reading.of(score, container.faults)
@@ -135,14 +146,16 @@ def _texts_as_lyrics(body: bytes) -> bytes:
     return body.replace(_LYRIC, _UNUSED).replace(_TEXT, _LYRIC)
 
 
-def _score_of(parsed: Any, texts: Any | None, container: Container, body: bytes) -> Score:
+def _columns_of(sounding: bytes, container: Container, body: bytes) -> tuple[list[Part], list[Block]]:
+    """Notes and events as symusic hands them out, of which no object outlives this call."""
+    parsed = symusic.Score.from_midi(sounding)
     decoded = _Decoder(body)
-    sounding = [track for track in parsed.tracks if len(track.notes)]
-    parts = [_part(track, decoded) for track in sounding]
-    blocks = [*_whole_piece(parsed, container, decoded), *_lyrics(parsed.tracks, "lyric", decoded)]
-    if texts is not None:
+    tracks = [track for track in parsed.tracks if len(track.notes)]
+    blocks = [*_whole_piece(parsed, container, decoded), *_lyrics(parsed.tracks, "lyric", decoded), *_steering(tracks)]
+    if _TEXT in body:
+        texts = symusic.Score.from_midi(_texts_as_lyrics(sounding))
         blocks += _lyrics(texts.tracks, "text", decoded)
-    return score_of(container.ticks_per_beat, parts, [*blocks, *_steering(sounding)])
+    return [_part(track, decoded) for track in tracks], blocks
 
 
 def _part(track: Any, decoded: _Decoder) -> Part:

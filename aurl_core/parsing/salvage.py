@@ -6,6 +6,7 @@ For sound files it gives what the fast reader of midi.py gives, many times slowe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from aurl_core.parsing.salvage_notes import SoundingPart, parts_of_track
 from aurl_core.parsing.texts import text_of
 from aurl_core.score.score import WHOLE_PIECE, EventKind
 
+_DEFAULTS: Final = {0x51: (500_000).to_bytes(3, "big"), 0x58: bytes([4, 2, 24, 8])}
+"""What holds until a file says otherwise: 120 BPM, and 4/4."""
 _TEXT, _NAME, _LYRIC, _MARKER, _TEMPO, _METER, _KEY = 0x01, 0x03, 0x05, 0x06, 0x51, 0x58, 0x59
 
 
@@ -28,6 +31,10 @@ def salvage(body: bytes, container: Container) -> Reading:
         told = events.faults + _lateness(events, chunk.end)
         faults += [fault._replace(detail=f"track {number}, {fault.detail}") for fault in told]
         tracks.append(events)
+    if container.is_sequence and _is_sequence(tracks):
+        _put_in_sequence(tracks, container.ticks_per_beat)
+    elif container.is_sequence:
+        faults.append(Fault("container", 8, "the header says type 2, and one tempo map serves all tracks"))
     parts, blocks = list[SoundingPart](), _whole_piece(tracks, container)
     for events in tracks:
         found = parts_of_track(events, name=_name(events))
@@ -35,6 +42,24 @@ def salvage(body: bytes, container: Container) -> Reading:
         parts += found
         blocks += _texts(events, len(parts) - 1 if found else WHOLE_PIECE)
     return Reading.of(score_of(container.ticks_per_beat, [one.part for one in parts], blocks), faults)
+
+
+def _is_sequence(tracks: Sequence[TrackEvents]) -> bool:
+    """Whether the tracks of a type 2 file are patterns of their own, as the standard says, each with its tempi and
+    meters; with all of those in the first track, it is a type 1 file under a wrong number."""
+    has_map = [any(kind in (_TEMPO, _METER) for _, kind, _ in events.metas) for events in tracks]
+    return any(has_map[1:]) or not has_map[0]
+
+
+def _put_in_sequence(tracks: Sequence[TrackEvents], ticks_per_beat: int) -> None:
+    """Let each track begin on the first beat after the one before it, in 4/4 at 120 BPM unless it says otherwise."""
+    start = 0
+    for events in tracks:
+        events.delay(start)
+        for kind, default in _DEFAULTS.items():
+            if not any(tick == start and found == kind for tick, found, _ in events.metas):
+                events.metas.insert(0, (start, kind, default))
+        start = -(-events.end // ticks_per_beat) * ticks_per_beat
 
 
 def _lateness(events: TrackEvents, position: int) -> list[Fault]:

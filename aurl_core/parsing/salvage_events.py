@@ -42,6 +42,12 @@ class TrackEvents:
     """The track's length in ticks."""
     faults: list[Fault] = field(default_factory=list)
 
+    def delay(self, ticks: int) -> None:
+        """Let all of it happen later."""
+        self.ticks = array("q", [tick + ticks for tick in self.ticks])
+        self.metas = [(tick + ticks, kind, content) for tick, kind, content in self.metas]
+        self.end += ticks
+
 
 class _Event(NamedTuple):
     delta: int

@@ -64,6 +64,19 @@ def test_damage_in_one_track_leaves_the_others_alone(piece):
         assert after.onset.tolist() == before.onset.tolist()
 
 
+def test_patterns_of_a_type_2_file_sound_one_after_the_other():
+    slow = b"\x00\xff\x51\x03\x0f\x42\x40"
+    score = read(smf(slow + note(60) + END, b"\x00\xff\x58\x04\x03\x02\x18\x08" + note(62) + END, kind=2)).score
+    assert rows(score) == [(0, 96, 60), (480, 576, 62)]
+    assert score.events.select("tempo").value.tolist() == [60.0, 120.0]
+
+
+def test_a_type_2_file_with_one_tempo_map_is_of_type_1():
+    reading = read(smf(b"\x00\xff\x51\x03\x0f\x42\x40" + END, note(60) + END, note(62) + END, kind=2))
+    assert rows(reading.score) == [(0, 96, 60), (0, 96, 62)]
+    assert [fault.detail for fault in reading.faults] == ["the header says type 2, and one tempo map serves all tracks"]
+
+
 def test_text_without_a_part_that_sounds_is_of_the_whole_piece():
     reading = salvaged(smf(b"\x00\xff\x01\x05words" + END, note(60) + END))
     assert reading.score.events.track.tolist() == [WHOLE_PIECE]
