@@ -158,7 +158,8 @@ def _ngrams(line: Column, pitch: Column, length: int) -> tuple[NDArray[np.uint32
 
 def _sketches(grams: NDArray[np.uint32], line: Column, min_ngrams: int) -> Signatures:
     """A sketch for each line of `min_ngrams` different n-grams or more; of lines that are the same, one."""
-    keys = np.unique(line.astype(np.uint64) << 32 | grams)
+    keys = np.sort(line.astype(np.uint64) << 32 | grams)
+    keys = keys[np.diff(keys, prepend=~keys[:1]) != 0]
     grams, line = (keys & _LOW).astype(np.uint32), (keys >> 32).astype(np.int64)
     starts = np.flatnonzero(np.diff(line, prepend=-1))
     sizes = np.diff(starts, append=len(line))
