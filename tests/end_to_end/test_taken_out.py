@@ -26,7 +26,11 @@ def before(pipeline: Pipeline) -> list[list[str]]:
 def after(pipeline: Pipeline, before: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
     """A copy from which one of them was taken out by its digits and one by its path, and which trained again."""
     (piece_id, _), (_, path) = before
-    copy = pipeline.copied(tmp_path_factory.mktemp("taken_out"), "-S", f'ingest.exclude=["{piece_id}", "{path}"]')
+    copy = pipeline.copied(
+        tmp_path_factory.mktemp("taken_out"),
+        *("-S", f'ingest.exclude=["{piece_id}", "{path}"]'),
+        *("-S", "tracking.experiment=again"),  # the first experiment keeps its files in the folder copied from
+    )
     copy.repro("train")
     return copy
 
