@@ -8,7 +8,7 @@ together.
 Every tokenizer gets the same model (but for its table of tokens), context and number of tokens to learn from, so about
 the same computation: one that needs fewer tokens a note sees more notes for it. Pieces are transposed at random while
 training. Bits a note are those of all tokens of the held-out pieces, divided by the notes that these have before any
-tokenizer saw them, so nothing is gained by dropping notes. By saying less of other things it is. All say velocities and
+tokenizer saw them: who loses notes (F1 tells) or says less of other things has less to pay. All say velocities and
 programs (`event`: families of them). Besides, `bar` says everything but words, keys and bends; REMI, TSD, MIDILike and
 MMM tempi, meters and pedals; BEAT tempi and meters; `event` tempi and pedals; Structured nothing.
 
