@@ -61,18 +61,19 @@ def parse_bytes(data: bytes, params: ParseParams) -> tuple[Score, list[Repairs]]
     reading = read(data, max_bytes=_max_bytes(params))
     score, repairs = repair(reading, params) if params.repair else (reading.score, [])
     if not len(score.notes):
-        inside = next((fault for fault in reading.faults), None)
+        first = next(iter(reading.faults), None)
         seen = f"{len(data)} bytes, {len(score.events)} events, no note that sounds"
-        raise ParseError("malformed", f"{inside}; {seen}") if inside else ParseError("no_notes", seen)
-    _check(score)
-    return score, told(reading) + repairs
-
-
-def _check(score: Score) -> None:
-    """ParseError if this is nothing that the tables can hold."""
+        raise ParseError("malformed", f"{first}; {seen}") if first else ParseError("no_notes", seen)
+    if not params.repair:
+        _check_unrepaired(score)
     if is_too_long(score):
         num_beats = score.music_end // score.ticks_per_beat
         raise ParseError("too_long", f"its last note ends after {num_beats} quarter notes, {MOST_BEATS} are allowed")
+    return score, told(reading) + repairs
+
+
+def _check_unrepaired(score: Score) -> None:
+    """ParseError if this is nothing that the tables can hold."""
     loudest = score.notes.velocity.max()
     if loudest > MAX_VELOCITY:
         raise ParseError("malformed", f"a note has velocity {loudest}; with parse.repair it would get {MAX_VELOCITY}")

@@ -112,7 +112,8 @@ def _repair_events(score: Score, params: ParseParams, *, is_damaged: bool) -> tu
             rows = np.flatnonzero(events.kind == code)
             wrong = rows[is_wrong(events.number[rows], events.value[rows])]
             events = _told_events(ledger, kind, events, wrong, removed=True)
-    events = _told_events(ledger, "late_event", events, np.flatnonzero(is_late(events, score)), removed=True)
+    if len(events) and events.onset[-1] > (score.notes.onset[-1] if len(score.notes) else 0):
+        events = _told_events(ledger, "late_event", events, np.flatnonzero(is_late(events, score)), removed=True)
     meters = np.flatnonzero(events.kind == _METER) if present[_METER] else _NO_ROWS
     if len(meters) and events.onset[meters[-1]]:  # one at the beginning has no bar before it
         early = meters[ends_bar_early(events.take(meters), score.ticks_per_beat)]
