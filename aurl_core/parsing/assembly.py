@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -63,11 +62,10 @@ def score_of(ticks_per_beat: int, parts: Sequence[Part], blocks: Sequence[Block]
     """
     if len(parts) > _MOST_PARTS:
         raise ParseError("malformed", f"{len(parts)} programs on channels of tracks; {_MOST_PARTS} can be told apart")
-    plain = [Track(part.name, part.program, 0, part.is_drum, role_of(part.name)) for part in parts]
-    channels = channels_of(plain)
+    plain = [Track(part.name, part.program, 0, part.is_drum) for part in parts]
     tracks = tuple(
-        track if channel == track.channel else replace(track, channel=channel)
-        for track, channel in zip(plain, channels, strict=True)
+        Track(part.name, part.program, channel, part.is_drum, role_of(part.name))
+        for part, channel in zip(parts, channels_of(plain), strict=True)
     )
     return Score(ticks_per_beat, _notes_of(parts), tracks, _events_of(blocks))
 

@@ -133,9 +133,10 @@ def _with_codas(body: bytes, container: Container) -> bytes:
     """
     head = (6).to_bytes(4, "big") + b"\0\1" + len(container.tracks).to_bytes(2, "big")
     pieces = [HEADER, head, container.ticks_per_beat.to_bytes(2, "big")]
+    channels = [channel for channel in range(16) if 0x90 | channel in body]
     for start, end in container.tracks:
-        channels = [channel for channel in range(16) if body.find(0x90 | channel, start, end) >= 0]
-        coda = b"".join([_PAUSE, *[_SILENCE[channel] for channel in channels], _CLOSE])
+        silence = [_SILENCE[channel] for channel in channels if body.find(0x90 | channel, start, end) >= 0]
+        coda = b"".join([_PAUSE, *silence, _CLOSE])
         end -= len(END_OF_TRACK)
         pieces += [b"MTrk", (end - start + len(coda)).to_bytes(4, "big"), body[start:end], coda]
     return b"".join(pieces)
