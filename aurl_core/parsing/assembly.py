@@ -139,9 +139,7 @@ def text_block(kind: EventKind, rows: Texts, track: int = WHOLE_PIECE) -> Block:
 
 def beats_per_minute(microseconds: NDArray[np.generic]) -> NDArray[np.float64]:
     """Tempi as they were meant: with two decimals where those give the same microseconds back; 0 gives infinity."""
-    if not microseconds.size:
-        return np.zeros(0)
-    with np.errstate(divide="ignore"):
-        exact = _MICROSECONDS_PER_MINUTE / microseconds.astype(np.float64)
-        short = np.round(exact, 2)
-        return np.where(np.rint(_MICROSECONDS_PER_MINUTE / short) == microseconds, short, exact)
+    exact = np.full(microseconds.shape, np.inf)
+    np.divide(_MICROSECONDS_PER_MINUTE, microseconds, out=exact, where=microseconds != 0)
+    short = exact.round(2)
+    return np.where(np.rint(_MICROSECONDS_PER_MINUTE / short) == microseconds, short, exact)

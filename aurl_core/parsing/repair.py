@@ -109,7 +109,7 @@ def _repair_events(score: Score, params: ParseParams, *, is_damaged: bool) -> tu
     for kind, is_wrong in defects if is_damaged else defects[:_ALWAYS_LIKELY]:
         code = _EVENT_NAMES.index(kind)
         if present[code]:
-            rows = np.flatnonzero(events.kind == code)
+            [rows] = (events.kind == code).nonzero()
             wrong = rows[is_wrong(events.number[rows], events.value[rows])]
             events = _told_events(ledger, kind, events, wrong, removed=True)
     if len(events) and events.onset[-1] > (score.notes.onset[-1] if len(score.notes) else 0):
@@ -168,7 +168,7 @@ class _Notes:
         values, mended = getattr(self.notes, column), mend(self.notes)
         if mended is values:
             return
-        changed = np.flatnonzero(values != mended)
+        [changed] = (values != mended).nonzero()
         if not len(changed):
             return
         before = [f"{column} {value}" for value in values[changed].tolist()]
@@ -177,8 +177,9 @@ class _Notes:
         self.notes = replace(self.notes, **{column: mended})
         gone = changed[mended[changed] == 0]
         if len(gone):
-            kept = np.delete(np.arange(len(self.notes)), gone)
-            self.notes, self.index = self.notes.take(kept), self.index[kept]
+            is_kept = np.ones(len(self.notes), bool)
+            is_kept[gone] = False
+            self.notes, self.index = self.notes.take(is_kept), self.index[is_kept]
 
 
 def _shorten(score: Score) -> tuple[Score, list[Repairs]]:
