@@ -89,7 +89,7 @@ def table(median: dict[str, float], num_files: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--midi", type=Path, default=Path("data/raw/midi"), help="folder of MIDI files")
-    parser.add_argument("--files", type=int, default=40, help="how many of them")
+    parser.add_argument("--files", type=int, default=100, help="how many of them")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
     warnings.simplefilter("ignore")

@@ -149,11 +149,14 @@ def _notes(score: Score, track_of: Column, layout: BarLayout, clock: Clock) -> t
             velocity=notes.velocity,
             track=track_of[notes.track],
         )
+    too_short, too_long = notes.duration < 1, notes.duration > layout.longest_duration
     losses = {
-        "lengthened_notes": int(np.count_nonzero(notes.duration < 1)),
-        "shortened_notes": int(np.count_nonzero(notes.duration > layout.longest_duration)),
+        "lengthened_notes": int(np.count_nonzero(too_short)),
+        "shortened_notes": int(np.count_nonzero(too_long)),
     }
-    return replace(notes, duration=np.clip(notes.duration, 1, layout.longest_duration)), losses
+    if any(losses.values()):
+        notes = replace(notes, duration=np.clip(notes.duration, 1, layout.longest_duration))
+    return notes, losses
 
 
 def _meters(score: Score, layout: BarLayout, clock: Clock, *, end: int) -> tuple[Meters, int]:
@@ -165,7 +168,9 @@ def _meters(score: Score, layout: BarLayout, clock: Clock, *, end: int) -> tuple
     number = np.append(COMMON_TIME, numbers[sayable])
     kept = np.append(onset[1:] != onset[:-1], True) & (onset < end)
     onset, number = onset[kept], number[kept]
-    bar = layout.bar_steps[number]
-    says_nothing = (number[1:] == number[:-1]) & (bar[1:] > 0) & (np.diff(onset) % np.maximum(bar[1:], 1) == 0)
-    kept = np.append(True, ~says_nothing)
-    return Meters(onset[kept], number[kept]), int(np.count_nonzero(~sayable))
+    if len(onset) > 1:
+        bar = layout.bar_steps[number[1:]]
+        says_nothing = (number[1:] == number[:-1]) & (bar > 0) & (np.diff(onset) % np.maximum(bar, 1) == 0)
+        kept = np.append(True, ~says_nothing)
+        onset, number = onset[kept], number[kept]
+    return Meters(onset, number), int(np.count_nonzero(~sayable))

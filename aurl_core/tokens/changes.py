@@ -101,9 +101,8 @@ def pedal_changes(score: Score, part_of_track: Column, clock: Clock) -> Pedals:
     if not len(rows):
         return NO_PEDALS
     part, onset = part_of_track[events.track[rows]], clock.steps_of_ticks(events.onset[rows], score.ticks_per_beat)
-    key = (part << _PART_BIT) | onset
-    order = np.argsort(key, kind="stable")
-    key = key[order]
+    order = np.argsort(part.astype(np.int16), kind="stable")
+    key = ((part << _PART_BIT) | onset)[order]
     last_there = np.append(key[1:] != key[:-1], True) & (part[order] >= 0)
     key = key[last_there]
     down = (events.value[rows[order[last_there]]] >= _HALF_DOWN).astype(np.int64)
