@@ -13,7 +13,7 @@ from typing import Final
 from aurl_core.corpus.lengths import LengthFigures
 from aurl_core.corpus.splits import LeakFigures
 from aurl_core.files import write_whole
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.tokens.losses import Losses
 
 MANIFEST_FILE: Final = "manifest.json"
 FORMAT_VERSION: Final = 1

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from aurl_core.chunks import ChunkPool
 from aurl_core.code_hash import code_hash
 from aurl_core.corpus.cuts import cut_into_sets
+from aurl_core.corpus.figures import figures_table
 from aurl_core.corpus.raw import ManifestRow, read_manifest
 from aurl_core.corpus.rejections import count_by_reason, read_rejections, write_rejections
 from aurl_core.corpus.schema import MANIFEST, PARSED_EVENTS, PARSED_NOTES, PARSED_PIECES, REPAIRS
@@ -32,7 +33,10 @@ from aurl_core.score.time import TempoMap
 CODE: Final = (
     "aurl_core.parsing",
     "aurl_core.score",
-    *(f"aurl_core.corpus.{name}" for name in ("arrays", "parsed", "rejections", "schema", "sets", "shards", "tables")),
+    *(
+        f"aurl_core.corpus.{name}"
+        for name in ("arrays", "figures", "parsed", "rejections", "schema", "sets", "shards", "tables")
+    ),
 )
 """The modules that decide what becomes of a file."""
 _BYTES_PER_MB: Final = 1_000_000
@@ -72,7 +76,7 @@ class FileParser:
     room: ClassVar[str] = "parsed"
 
     def make(self, items: Sequence[ManifestRow]) -> Made:
-        """The five tables of the files that rows of the manifest name."""
+        """The six tables of the files that rows of the manifest name."""
         parsed, rejections = [], list[Rejection]()
         for row in items:
             file = (self.folders.raw if row["is_converted"] else self.folders.source) / row["midi_path"]
@@ -148,16 +152,17 @@ def _plans(rows: Sequence[ManifestRow], maker: FileParser) -> list[SetPlan[Manif
 
 
 def parsed_tables(parsed: Sequence[tuple[ManifestRow, Piece]]) -> Tables:
-    """The rows of some pieces, each with its row of the manifest, in the five parsed tables."""
+    """The rows of some pieces, each with its row of the manifest, in the six parsed tables."""
     pieces = [piece for _, piece in parsed]
     ids, scores = [piece.piece_id for piece in pieces], [piece.score for piece in pieces]
-    return {
+    tables = {
         "pieces": _pieces_table(parsed),
         "notes": _notes_table(pieces),
         "tracks": tracks_table(ids, scores),
         "events": events_table(ids, scores, PARSED_EVENTS),
         "repairs": _repairs_table(pieces),
     }
+    return tables | {"figures": figures_table(tables)}
 
 
 def _pieces_table(parsed: Sequence[tuple[ManifestRow, Piece]]) -> pa.Table:

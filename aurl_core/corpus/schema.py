@@ -60,6 +60,29 @@ PARSED_PIECES = table_schema(
     CONTENT_HASH,
 )
 
+FIGURES = table_schema(
+    PIECE_ID,
+    column("notes_per_second", pa.float64(), "notes a second"),
+    column("tempo_bpm", pa.float64(), "quarter notes a minute, mean over the piece"),
+    column("num_tempi", pa.int32(), "tempo events, 0 if the file states none"),
+    column("stated_meter", pa.string(), "time signature in force longest, null if the file states none"),
+    column("num_meters", pa.int32(), "time signature events"),
+    column("stated_key", pa.string(), "first key signature, null if the file states none"),
+    column("key", pa.string(), "best key of the piece by its notes, null if none fits"),
+    column("polyphony", pa.float64(), "notes sounding at once, mean over the piece"),
+    column("mean_note_beats", pa.float64(), "mean duration of a note, quarter notes"),
+    column("lowest_pitch", pa.uint8(), "MIDI pitch, null for drums alone"),
+    column("highest_pitch", pa.uint8(), "MIDI pitch, null for drums alone"),
+    column("mean_pitch", pa.float64(), "MIDI pitch, null for drums alone"),
+    column("mean_velocity", pa.float64(), "MIDI velocity, 1-127"),
+    column("num_velocities", pa.int32(), "different velocities, 1 if nothing is louder than the rest"),
+    column("families", pa.list_(pa.string()), "General MIDI families, most notes first"),
+    column("drum_share", pa.float64(), "share of the notes, 0 to 1"),
+    column("pitch_counts", pa.list_(pa.int32()), "notes of each of the 128 pitches, drums left out"),
+    column("velocity_counts", pa.list_(pa.int32()), "notes of each of the 128 velocities"),
+    column("family_counts", pa.list_(pa.int32()), "notes of each of the 16 instrument families"),
+)
+
 PARSED_NOTES = table_schema(
     PIECE_ID,
     column("note_index", pa.uint32(), "position in the piece, by onset"),

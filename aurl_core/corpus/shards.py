@@ -68,7 +68,7 @@ def write_set(folder: Path, number: int, tables: Mapping[str, pa.Table]) -> None
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
-        write_table(set_file(folder, name, number), _with_note_start(_with_fresh_dictionaries(table)))
+        write_table(set_file(folder, name, number), _with_note_start(_as_if_fresh(table)))
 
 
 def set_file(folder: Path, table: str, number: int) -> Path:
@@ -84,12 +84,18 @@ def _with_note_start(table: pa.Table) -> pa.Table:
     return table.set_column(place, table.schema.field(place), array_of(np.cumsum(counts) - counts, pa.int64()))
 
 
-def _with_fresh_dictionaries(table: pa.Table) -> pa.Table:
-    """The table with dictionaries that hold what occurs, in order of occurrence, whatever pieces of it were before."""
+def _as_if_fresh(table: pa.Table) -> pa.Table:
+    """The table as it would be if no part of it had been in a file before.
+
+    Its dictionaries hold what occurs, in order of occurrence; the items of lists have Arrow's name, not Parquet's.
+    """
     table = table.unify_dictionaries().combine_chunks()
     for index, column in enumerate(table.schema):
         if pa.types.is_dictionary(column.type) and len(table):
             table = table.set_column(index, column, _fresh(table.column(index).chunk(0)))
+        if pa.types.is_list(column.type):
+            plain = column.with_type(pa.list_(column.type.value_type))
+            table = table.set_column(index, plain, table.column(index).cast(plain.type))
     return table
 
 

@@ -27,14 +27,16 @@ from aurl_core.corpus.similarity import NUM_HASHES, Signatures, line_signatures
 from aurl_core.corpus.store import key_of
 from aurl_core.corpus.tables import end_to_end, repeated
 from aurl_core.parsing.rejection import Reason, Rejection
-from aurl_core.tokens.normal_form import Losses
+from aurl_core.tokens.losses import Losses
 from aurl_core.tokens.tokenizer import build_tokenizer
 
 CODE: Final = (
-    "aurl_core.tokens",
-    "aurl_core.score",
+    "aurl_core.parsing.rejection",
     "aurl_core.random_streams",
-    *(f"aurl_core.corpus.{name}" for name in ("arrays", "pieces", "sets", "shards", "similarity", "survey", "tables")),
+    "aurl_core.score",
+    "aurl_core.tokens",
+    *(f"aurl_core.corpus.{name}" for name in ("arrays", "pieces", "rejections", "schema", "sets", "shards")),
+    *(f"aurl_core.corpus.{name}" for name in ("similarity", "survey", "tables")),
 )
 """The modules that decide what is found out about a piece."""
 _LOSSES: Final = [field.name for field in fields(Losses)]

@@ -46,6 +46,7 @@ def schemas(params) -> dict[str, list[pa.Field]]:
         "data/quantized/rejections.parquet": schema.REJECTIONS,
         "data/corpus/rejections.parquet": schema.REJECTIONS,
         "data/parsed/repairs-*.parquet": schema.REPAIRS,
+        "data/parsed/figures-*.parquet": schema.FIGURES,
         "data/parsed/pieces-*.parquet": schema.PARSED_PIECES,
         "data/parsed/notes-*.parquet": schema.PARSED_NOTES,
         "data/parsed/tracks-*.parquet": schema.TRACKS,

@@ -7,7 +7,6 @@ page.py.
 from __future__ import annotations
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,42 +16,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from aurl_core.corpus.quality.figures import set_figures
 from aurl_core.corpus.quality.outliers import find_outliers
 from aurl_core.corpus.rejections import REJECTIONS_FILE
-from aurl_core.corpus.schema import MANIFEST, column, table_schema
+from aurl_core.corpus.schema import FIGURES, MANIFEST, PARSED_PIECES, column, table_schema
 from aurl_core.corpus.shards import shard_files, write_table
 from aurl_core.corpus.splits import SPLITS
 from aurl_core.corpus.tables import table_of
 
 TABLE_FILE: Final = "pieces.parquet"
-_THREADS: Final = 2
-"""Sets in memory at a time; reading and arithmetic on columns leave Python to the others."""
+COUNTS: Final = ("pitch_counts", "velocity_counts", "family_counts")
 QUALITY: Final = table_schema(
     *(MANIFEST.field(name) for name in ("piece_id", "path", "title", "collection")),
     column("split", pa.string(), "train, validation or test; null for a piece that quantize left out"),
     column("cluster_id", pa.string(), "smallest fingerprint among near-duplicates"),
     column("cluster_size", pa.int32(), "pieces in the cluster"),
-    column("num_notes", pa.int32(), "count"),
-    column("num_tracks", pa.int32(), "count"),
-    column("num_repairs", pa.int32(), "count"),
-    column("duration_seconds", pa.float64(), "seconds"),
-    column("notes_per_second", pa.float64(), "notes a second"),
-    column("tempo_bpm", pa.float64(), "quarter notes a minute, mean over the piece"),
-    column("num_tempi", pa.int32(), "tempo events, 0 if the file states none"),
-    column("stated_meter", pa.string(), "time signature in force longest, null if the file states none"),
-    column("num_meters", pa.int32(), "time signature events"),
-    column("stated_key", pa.string(), "first key signature, null if the file states none"),
-    column("key", pa.string(), "best key of the piece by its notes, null if none fits"),
-    column("polyphony", pa.float64(), "notes sounding at once, mean over the piece"),
-    column("mean_note_beats", pa.float64(), "mean duration of a note, quarter notes"),
-    column("lowest_pitch", pa.uint8(), "MIDI pitch, null for drums alone"),
-    column("highest_pitch", pa.uint8(), "MIDI pitch, null for drums alone"),
-    column("mean_pitch", pa.float64(), "MIDI pitch, null for drums alone"),
-    column("mean_velocity", pa.float64(), "MIDI velocity, 1-127"),
-    column("num_velocities", pa.int32(), "different velocities, 1 if nothing is louder than the rest"),
-    column("families", pa.list_(pa.string()), "General MIDI families, most notes first"),
-    column("drum_share", pa.float64(), "share of the notes, 0 to 1"),
+    *(PARSED_PIECES.field(name) for name in ("num_notes", "num_tracks", "num_repairs", "duration_seconds")),
+    *(field for field in FIGURES if field.name not in ("piece_id", *COUNTS)),
     column(
         "outlier_distance", pa.float64(), "largest distance of a figure from the corpus, robust standard deviations"
     ),
@@ -89,18 +68,44 @@ def measure_quality(parsed: Path, quantized: Path, corpus: Path) -> Quality:
 
     `MissingError` if `parsed` holds no sets.
     """
-    with ThreadPoolExecutor(_THREADS) as threads:
-        sets = list(threads.map(set_figures, shard_files(parsed)))
-    columns = {name: np.concatenate([one.columns[name] for one in sets]) for name in sets[0].columns}
+    pieces, figures = (_read_all(parsed, name) for name in ("pieces", "figures"))
+    columns = {name: _column(table[name]) for table in (figures, pieces) for name in _names(table)}
     columns |= _dealt(columns["piece_id"], corpus) | find_outliers(columns)
+    pitches, velocities, families = (_sum(figures[name]) for name in COUNTS)
     return Quality(
         pieces=table_of(QUALITY, {name: one.tolist() if one.dtype == object else one for name, one in columns.items()}),
-        pitches=np.sum([one.pitches for one in sets], axis=0),
-        velocities=np.sum([one.velocities for one in sets], axis=0),
-        families=np.sum([one.families for one in sets], axis=0),
+        pitches=pitches,
+        velocities=velocities,
+        families=families,
         rejections=[row for folder in (parsed, quantized, corpus) for row in _rejections(folder)],
         repairs=_repairs(parsed),
     )
+
+
+def _read_all(folder: Path, table: str) -> pa.Table:
+    files = shard_files(folder, table)
+    return pa.concat_tables(pq.read_table(file, partitioning=None) for file in files).unify_dictionaries()
+
+
+def _names(table: pa.Table) -> list[str]:
+    return [name for name in table.column_names if name in QUALITY.names]
+
+
+def _column(column: pa.ChunkedArray) -> NDArray[Any]:
+    """The values, as objects unless they are numbers without a gap."""
+    if pa.types.is_primitive(column.type) and not column.null_count:
+        numbers: NDArray[Any] = column.to_numpy()
+        return numbers
+    objects = np.empty(len(column), object)
+    objects[:] = column.to_pylist()
+    return objects
+
+
+def _sum(counts: pa.ChunkedArray) -> NDArray[np.int64]:
+    """The counts of all pieces together."""
+    values, size = counts.combine_chunks().flatten().to_numpy(), max(len(counts), 1)
+    total: NDArray[np.int64] = values.reshape(size, -1).sum(axis=0, dtype=np.int64)
+    return total
 
 
 def _dealt(piece_ids: NDArray[Any], corpus: Path) -> dict[str, NDArray[Any]]:
@@ -122,12 +127,11 @@ def _dealt(piece_ids: NDArray[Any], corpus: Path) -> dict[str, NDArray[Any]]:
 
 def _repairs(parsed: Path) -> dict[str, tuple[int, int]]:
     times, pieces = Counter[str](), Counter[str]()
-    for file in sorted(parsed.glob("repairs-*.parquet")):
+    for file in shard_files(parsed, "repairs"):
         rows = pq.read_table(file, columns=["piece_id", "kind"], partitioning=None)
-        pairs = Counter(zip(rows["piece_id"].to_pylist(), rows["kind"].to_pylist(), strict=True))
-        for (_, kind), count in pairs.items():
-            times[kind] += count
-            pieces[kind] += 1
+        for one in rows.group_by(["piece_id", "kind"]).aggregate([([], "count_all")]).to_pylist():
+            times[one["kind"]] += one["count_all"]
+            pieces[one["kind"]] += 1
     return {kind: (count, pieces[kind]) for kind, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))}
 
 

@@ -1,34 +1,27 @@
-"""Figures of the pieces of one parsed set, in columns: how much, how fast, how high, how loud, for what, in which key.
+"""Figures of parsed pieces, in columns: how much, how fast, how high, how loud, for what, in which key.
 
-What is done with them lives in table.py. Sums are of whole numbers, so that their order does not matter.
+Parse makes them beside its tables, so that they are made once a file; quality puts them together. Sums are of whole
+numbers, so that their order does not matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from aurl_core.corpus.schema import FIGURES
 from aurl_core.corpus.shards import rows_per_piece
+from aurl_core.corpus.tables import table_of
 from aurl_core.score.instrument import DRUMS, FAMILIES
 from aurl_core.score.key import key_correlations, key_name, key_of_signature
 
 _KEY_PROFILE: Final = "albrecht"
 _LEAST_CORRELATION: Final = 0.5
 """Pieces that fit no key's profile better than this have none."""
-_FROM_PIECES: Final = (
-    "piece_id", "path", "title", "collection", "num_notes", "num_tracks", "num_repairs", "duration_seconds",
-)  # fmt: skip
-_TABLES: Final = {
-    "notes": ("piece_id", "track", "pitch", "velocity", "duration_ticks"),
-    "tracks": ("piece_id", "program", "is_drum"),
-    "events": ("piece_id", "onset_ticks", "kind", "number", "value"),
-}
 _STATED: Final = ("tempo", "time_signature", "key_signature")
 _TEMPO, _METER, _KEY = range(3)
 _SECONDS_PER_MINUTE: Final = 60
@@ -36,40 +29,16 @@ _SECONDS_PER_MINUTE: Final = 60
 Column = NDArray[Any]
 
 
-class SetFigures(NamedTuple):
-    """What the pieces of a set are like, and the notes of all of them counted."""
-
-    columns: dict[str, Column]
-    """(P,) a figure of each piece."""
-    pitches: NDArray[np.int64]
-    """(128,) notes of each pitch, drums left out."""
-    velocities: NDArray[np.int64]
-    """(128,) notes of each velocity."""
-    families: NDArray[np.int64]
-    """(16,) notes of each instrument family."""
-
-
-def set_figures(pieces_file: Path) -> SetFigures:
-    """Measure the pieces of the numbered set that a `pieces-NNNNN.parquet` belongs to."""
-    pieces = pq.read_table(pieces_file, partitioning=None)
-    notes, tracks, events = (
-        pq.read_table(
-            pieces_file.with_name(pieces_file.name.replace("pieces", table, 1)), columns=list(names), partitioning=None
-        )
-        for table, names in _TABLES.items()
-    )
+def figures_table(tables: Mapping[str, pa.Table]) -> pa.Table:
+    """`FIGURES` of the pieces in some parsed tables (pieces, notes, tracks, events), in their order."""
+    pieces, notes, tracks, events = (tables[name] for name in ("pieces", "notes", "tracks", "events"))
     owner = np.repeat(np.arange(len(pieces)), rows_per_piece(notes, pieces))
     family = _families(pieces, notes, tracks, owner)
-    columns = {name: np.array(pieces[name].to_pylist(), object) for name in _FROM_PIECES}
-    columns |= _time_figures(pieces, notes, owner) | _pitch_figures(pieces, notes, family != DRUMS, owner)
+    columns = _time_figures(pieces, notes, owner) | _pitch_figures(pieces, notes, family != DRUMS, owner)
     columns |= _loudness_figures(pieces, notes, owner) | _instruments(pieces, family, owner)
     columns |= _statements(pieces, events)
-    return SetFigures(
-        columns,
-        pitches=np.bincount(notes["pitch"].to_numpy()[family != DRUMS], minlength=128),
-        velocities=np.bincount(notes["velocity"].to_numpy(), minlength=128),
-        families=np.bincount(family, minlength=len(FAMILIES)),
-    )
+    arrays = {name: one.tolist() if one.dtype == object else one for name, one in columns.items()}
+    return table_of(FIGURES, {"piece_id": pieces["piece_id"].to_pylist(), **arrays})
 
 
 def _families(pieces: pa.Table, notes: pa.Table, tracks: pa.Table, owner: Column) -> Column:
@@ -111,6 +80,7 @@ def _pitch_figures(pieces: pa.Table, notes: pa.Table, is_pitched: Column, owner:
         "highest_pitch": _or_none(highest, filled),
         "mean_pitch": _or_none(np.bincount(piece, pitch, minlength=size) / np.maximum(count, 1), filled),
         "key": np.array([None if key < 0 else key_name(key) for key in keys.tolist()], object),
+        "pitch_counts": _rows(np.bincount(piece * 128 + pitch, minlength=size * 128), 128),
     }
 
 
@@ -120,18 +90,27 @@ def _loudness_figures(pieces: pa.Table, notes: pa.Table, owner: Column) -> dict[
     return {
         "mean_velocity": levels @ np.arange(128) / np.maximum(levels.sum(axis=1), 1),
         "num_velocities": np.count_nonzero(levels, axis=1),
+        "velocity_counts": _rows(levels, 128),
     }
 
 
 def _instruments(pieces: pa.Table, family: Column, owner: Column) -> dict[str, Column]:
     """The families of each piece, that with most notes first."""
     size = len(pieces)
-    counts = np.bincount(owner * len(FAMILIES) + family, minlength=size * len(FAMILIES)).reshape(size, -1)
+    counts = np.bincount(owner * len(FAMILIES) + family, minlength=size * len(FAMILIES)).reshape(size, len(FAMILIES))
     order = np.argsort(-counts, axis=1, kind="stable")
     used = np.count_nonzero(counts, axis=1).tolist()
     names = np.empty(size, object)
     names[:] = [tuple(FAMILIES[one] for one in row[:num]) for row, num in zip(order.tolist(), used, strict=True)]
-    return {"families": names, "drum_share": counts[:, DRUMS] / np.maximum(counts.sum(axis=1), 1)}
+    drum_share = counts[:, DRUMS] / np.maximum(counts.sum(axis=1), 1)
+    return {"families": names, "drum_share": drum_share, "family_counts": _rows(counts, len(FAMILIES))}
+
+
+def _rows(counts: NDArray[np.int64], width: int) -> Column:
+    """(P,) the counts of each piece, as one object."""
+    rows = np.empty(counts.size // width, object)
+    rows[:] = list(counts.reshape(len(rows), width).astype(np.int32))
+    return rows
 
 
 def _statements(pieces: pa.Table, events: pa.Table) -> dict[str, Column]:
@@ -160,7 +139,7 @@ def _longest_meters(pieces: pa.Table, piece: Column, onset: Column, numerator: C
     names = np.array([None, *(f"{upper}/{lower}" for upper, lower in meters.tolist())], object)
     size = len(names)
     in_force = np.bincount(piece * size + which.ravel() + 1, np.maximum(ends - onset, 1), minlength=len(pieces) * size)
-    longest: Column = names[in_force.reshape(-1, size).argmax(axis=1)]
+    longest: Column = names[in_force.reshape(len(pieces), size).argmax(axis=1)]
     return longest
 
 
