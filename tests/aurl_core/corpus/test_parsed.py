@@ -66,7 +66,8 @@ def fill(folders, files):
         (place / path).write_bytes(data)
         rows.append(
             {"piece_id": f"{number:016}", "path": path, "midi_path": path, "is_converted": place == folders.raw,
-             "sha256": sha256(data).hexdigest(), "bytes": len(data), "format": "midi", "collection": "made", "style_tags": [], **nothing}
+             "sha256": sha256(data).hexdigest(), "bytes": len(data), "format": "midi", "collection": "made",
+             "style_tags": [], **nothing}
         )  # fmt: skip
     write_manifest(folders.raw, rows)
 
