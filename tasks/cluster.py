@@ -42,7 +42,9 @@ _LOST_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 2.0
 _MARKS: Final = Path(".aurl/dask")
 """Where a file is put that every worker must see."""
-_START_WORKERS: Final = "dask worker %s --nthreads 1 --nworkers 2 --host 127.0.0.1 --no-dashboard"
+_START_WORKERS: Final = (
+    "dask worker %s --nthreads 1 --nworkers 2 --host 127.0.0.1 --no-dashboard --local-directory .aurl/dask"
+)
 _START_SCHEDULER: Final = "dask scheduler --host 127.0.0.1 --no-dashboard"
 
 
