@@ -29,6 +29,8 @@ from aurl_core.tokens.params import BarTokenizerConfig
 from aurl_core.tokens.vocabulary import BOS, EOS, Vocabulary
 
 Ids = NDArray[np.uint16]
+Part = tuple[NDArray[np.intp], list[NDArray[Any]]]
+"""Some rows, and columns of their tokens; 0 where one says nothing."""
 # In one moment the turns are: bar line, time signature, tempo, then two for each track, its pedal and its notes.
 _BAR, _METER, _TEMPO, _FIRST_TRACK = range(4)
 _TURN_BITS: Final = 16
@@ -97,9 +99,15 @@ class _Writer:
 
     def ids(self) -> Ids:
         """BOS, what holds from the beginning, the rows, EOS."""
-        rows = np.stack([*self._position(), *self._track(), *self._note(), self.own], axis=1)
+        parts = [self._positions(), self._tracks(), self._notes(), (np.arange(len(self.own)), [self.own])]
+        table = np.zeros((len(self.own), sum(len(columns) for _, columns in parts)), np.uint16)
+        places = iter(table.T)
+        for rows, columns in parts:
+            for column in columns:
+                next(places)[rows] = column
+        said = table.ravel().compress(table.ravel() != 0)
         opening = [BOS, self.layout.tempo + self.form.tempos.bin[0], *(self.layout.program + self.form.programs)]
-        return np.concatenate([np.array(opening, np.uint16), rows[rows != 0], np.array([EOS], np.uint16)])
+        return np.concatenate([np.array(opening, np.uint16), said, np.array([EOS], np.uint16)])
 
     def _others(self) -> tuple[Column, Column]:
         """When it is the turn of all but the notes, as sorted keys, and their own tokens."""
@@ -120,7 +128,7 @@ class _Writer:
         order = np.argsort(key)
         return key[order], np.concatenate(own)[order]
 
-    def _position(self) -> list[Ids]:
+    def _positions(self) -> Part:
         """POSITION where a moment begins, and where a bar is cut, before the BAR of the next."""
         bar_rows = np.flatnonzero(self.turn == _BAR)
         speaks = self.turn >= _TEMPO
@@ -130,21 +138,21 @@ class _Writer:
         says[bar_rows[1:]] = self.bars.is_cut[:-1]
         steps = self.onset - np.repeat(self.bars.start, np.append(bar_rows[1:], len(says)) - bar_rows)
         steps[bar_rows[1:]] = self.bars.length[:-1]
-        return _said(says, steps, self.layout.position, self.layout.long_position, self.layout.span)
+        rows = np.flatnonzero(says)
+        return rows, _sum(steps[rows], self.layout.position, self.layout.long_position, self.layout.span)
 
-    def _track(self) -> list[Ids]:
+    def _tracks(self) -> Part:
         """PROGRAM and VOICE where another track acts than the one before."""
         rows = np.flatnonzero(self.turn >= _FIRST_TRACK)
-        turn = self.turn[rows]
-        rows, track = _changes(rows, turn - _FIRST_TRACK >> 1)
+        track = self.turn[rows] - _FIRST_TRACK >> 1
+        changes = differs(track)
+        rows, track = rows[changes], track[changes]
         program, voice = self.form.programs[track], voices_of(self.form.programs)[track]
         is_other = differs(program)
-        columns = np.zeros((2, len(self.own)), np.uint16)
-        columns[0, rows] = np.where(is_other, self.layout.program + program, 0)
-        columns[1, rows] = np.where((voice > 0) | ~is_other, self.layout.voice + voice, 0)
-        return list(columns)
+        says_voice = (voice > 0) | ~is_other
+        return rows, [is_other * (self.layout.program + program), says_voice * (self.layout.voice + voice)]
 
-    def _note(self) -> list[Ids]:
+    def _notes(self) -> Part:
         """VELOCITY and DURATION where they differ from those of the track's last note."""
         notes, layout = self.form.notes, self.layout
         order = np.argsort(notes.track, kind="stable")
@@ -155,27 +163,17 @@ class _Writer:
             said[order] = is_first | differs(column[order])
             return said
 
-        velocity = np.where(is_said(notes.velocity), layout.velocity + notes.velocity.astype(np.uint16), 0)
-        duration = _said(
-            is_said(notes.duration), notes.duration - 1, layout.duration, layout.long_duration, layout.span
-        )
-        columns = np.zeros((1 + len(duration), len(self.own)), np.uint16)
-        for column, said in zip(columns, [velocity, *duration], strict=True):
-            column[self.note_rows] = said
-        return list(columns)
+        velocity = is_said(notes.velocity) * (layout.velocity + notes.velocity.astype(np.uint16))
+        durations = _sum(notes.duration - 1, layout.duration, layout.long_duration, layout.span)
+        says_duration = is_said(notes.duration)
+        return self.note_rows, [velocity, *(says_duration * column for column in durations)]
 
 
-def _changes(rows: NDArray[np.intp], column: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-    """The rows in which a column is not what it was one row before, and what it is there."""
-    changes = differs(column)
-    return rows[changes], column[changes]
-
-
-def _said(says: NDArray[np.bool_], steps: NDArray[Any], short: int, long: int, span: int) -> list[Ids]:
-    """Columns of the tokens that sum up to `steps` where `says`: the long ones, longest first, and the short one."""
+def _sum(steps: NDArray[Any], short: int, long: int, span: int) -> list[Ids]:
+    """Columns of the tokens that sum up to `steps`: the long ones, if there are any, longest first; the short one."""
     if steps.max(initial=0) < span:
-        return [np.where(says, steps + short, 0).astype(np.uint16)]
-    spans = np.where(says, steps // span, 0)
-    tokens = np.where(says, short + steps - spans * span, 0).astype(np.uint16)
-    bits = range(int(spans.max(initial=0)).bit_length() - 1, -1, -1)
-    return [*(np.where(spans >> bit & 1, long + bit, 0).astype(np.uint16) for bit in bits), tokens]
+        return [(steps + short).astype(np.uint16)]
+    spans = steps // span
+    bits = range(int(spans.max()).bit_length() - 1, -1, -1)
+    tokens = [((spans >> bit & 1) * (long + bit)).astype(np.uint16) for bit in bits]
+    return [*tokens, (steps - spans * span + short).astype(np.uint16)]
