@@ -107,6 +107,7 @@ class BarGrammar:
     def _allow_positions(self, allowed: Mask, state: BarState, may: Mask) -> None:
         """Later ones of the bar, and long ones from which such can be reached."""
         layout = self._layout
+        may = may & (state.position + 1 < state.bar_length)
         so_far, end = state.partial[:, None], state.bar_length[:, None]
         steps = so_far + np.arange(layout.span)
         may_say = may[:, None] & (steps > state.position[:, None]) & (steps < end)

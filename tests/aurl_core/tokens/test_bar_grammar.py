@@ -95,6 +95,11 @@ def test_positions_go_on_within_the_bar():
     assert allowed(*long) == {f"POSITION_{step}" for step in range(24)}
 
 
+def test_after_the_last_position_of_a_long_bar_there_is_no_longer_one():
+    last = (*OPENED[:-1], "TIME_SIGNATURE_9/4", "POSITION_192+", "POSITION_23", "PROGRAM_0", "SUSTAIN_ON")
+    assert not allowed(*last, of="POSITION")
+
+
 def test_long_durations_get_shorter():
     state = (*STRUCK, "DURATION_384+")
     assert allowed(*state) == {"DURATION_192+", *(f"DURATION_{step}" for step in range(1, 193))}
