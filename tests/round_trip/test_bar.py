@@ -49,7 +49,7 @@ def test_a_normal_form_is_its_own_normal_form(score, tokenizer):
     assert tokenizer.normal_form(normal).equals(normal)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 150), st.sampled_from(ALL))
 def test_a_legal_walk_decodes_to_what_it_says_and_encodes_back(seed, num_free, tokenizer):
     for ids in walk(tokenizer, seed=seed, num_free=num_free):
