@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as ChunkTimeout
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
+from weakref import WeakSet
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -83,10 +83,16 @@ class Processes:
             initializer=_begin,
             initargs=[folder, params.worker_memory_mb],
         )
+        self._scheduled = WeakSet[ProcessFuture]()
 
     def results(self, function: Callable[[list[T]], R], chunks: list[list[T]]) -> Iterator[R | Casualty[T]]:
         """What becomes of each chunk, in order; a chunk that costs its worker is done item by item."""
-        schedule = partial(_scheduled, self._pool, function, timeout=self._params.chunk_timeout_seconds)
+
+        def schedule(chunk: list[T]) -> ProcessFuture:
+            future = _scheduled(self._pool, function, chunk, timeout=self._params.chunk_timeout_seconds)
+            self._scheduled.add(future)
+            return future
+
         try:
             yield from _results(schedule, chunks, ahead=self._number * CHUNKS_AHEAD)
         except BrokenProcessPool as error:
@@ -97,32 +103,34 @@ class Processes:
             ) from error
 
     def end(self) -> None:
-        """End the processes, whatever they are doing."""
+        """End the processes, whatever they are doing, and the wait of whoever waits for them in another thread."""
+        for future in list(self._scheduled):
+            future.cancel()  # type: ignore[no-untyped-call]
         self._pool.stop()
         self._pool.join()
 
 
-def _scheduled(processes: Any, function: Callable[..., Any], *, args: list[Any], timeout: float) -> ProcessFuture:
+def _scheduled(processes: Any, function: Callable[..., Any], chunk: list[Any], *, timeout: float) -> ProcessFuture:
     """Schedule a chunk such that processes and threads which are started for it do not hear Ctrl-C: it is for this
     thread alone, which then ends them. Else each worker that is just being started would print a traceback."""
     resource_tracker.ensure_running()  # by the first worker otherwise, and it unblocks the signal
     heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        future: ProcessFuture = processes.schedule(function, args=args, timeout=timeout)
+        future: ProcessFuture = processes.schedule(function, args=[chunk], timeout=timeout)
         return future
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 def _results(
-    schedule: Callable[..., ProcessFuture], chunks: list[list[T]], *, ahead: int
+    schedule: Callable[[list[T]], ProcessFuture], chunks: list[list[T]], *, ahead: int
 ) -> Iterator[Any | Casualty[T]]:
     """Schedule `ahead` chunks beyond the one waited for, and yield what becomes of each, in order."""
     waiting, running = deque(chunks), deque[tuple[list[T], ProcessFuture]]()
     while waiting or running:
         while waiting and len(running) <= ahead:
             chunk = waiting.popleft()
-            running.append((chunk, schedule(args=[chunk])))
+            running.append((chunk, schedule(chunk)))
         chunk, future = running.popleft()
         reason = _outcome(future)
         if reason is None:
@@ -130,7 +138,7 @@ def _results(
         elif len(chunk) == 1:
             yield Casualty(chunk[0], reason)
         else:
-            running.extendleft([([item], schedule(args=[[item]])) for item in chunk][::-1])
+            running.extendleft([([item], schedule([item])) for item in chunk][::-1])
 
 
 def _outcome(future: ProcessFuture) -> Literal["timeout", "memory", "worker_died"] | None:

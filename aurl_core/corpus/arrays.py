@@ -1,6 +1,7 @@
-"""Arrow arrays from numpy columns and Python lists, made of their buffers.
+"""Arrow arrays from numpy columns and Python lists, made of their buffers, and back.
 
-`pyarrow.array` would do, but its first call imports pandas, which costs each process 0.3 s and needs nothing of it.
+`pyarrow.array` and `to_numpy` would do, but their first call imports pandas, which costs each process 0.3 s and needs
+nothing of it.
 """
 
 from __future__ import annotations
@@ -49,6 +50,23 @@ def _from_texts(texts: NDArray[np.object_]) -> pa.Array:
     return pa.Array.from_buffers(pa.string(), len(texts), [None, offsets, pa.py_buffer(b"".join(encoded))])
 
 
+def numbers_of(column: pa.Array | pa.ChunkedArray) -> NDArray[Any]:
+    """A column of numbers or truths without gaps, as a view where it is in one piece.
+
+    >>> numbers_of(pa.chunked_array([array_of([1, 2], pa.int8()), array_of([3], pa.int8())])).tolist()
+    [1, 2, 3]
+    """
+    parts = [_numbers(part) for part in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])]
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, _dtype(column.type)), *parts])
+
+
+def _numbers(part: pa.Array) -> NDArray[Any]:
+    data, last = part.buffers()[1] or b"", part.offset + len(part)
+    if pa.types.is_boolean(part.type):
+        return np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")[part.offset : last].astype(bool)
+    return np.frombuffer(data, _dtype(part.type))[part.offset : last]
+
+
 def named(codes: NDArray[Any], names: Sequence[str]) -> pa.DictionaryArray:
     """Strings by their index in `names`, each stored once.
 
@@ -70,7 +88,7 @@ def _from_column(column: NDArray[Any], kind: pa.DataType, validity: pa.Buffer | 
 
 def _dtype(kind: pa.DataType) -> np.dtype[Any]:
     """The numpy type of a number or boolean (`to_pandas_dtype` would import pandas)."""
-    return np.dtype({"float": "float32"}.get(str(kind), str(kind)))
+    return np.dtype({"float": "float32", "double": "float64"}.get(str(kind), str(kind)))
 
 
 def _offsets(parts: Sequence[Sequence[Any] | bytes]) -> pa.Buffer:

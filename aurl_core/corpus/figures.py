@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from aurl_core.corpus.arrays import numbers_of
 from aurl_core.corpus.schema import FIGURES
 from aurl_core.corpus.shards import rows_per_piece
 from aurl_core.corpus.tables import table_of
@@ -43,18 +44,18 @@ def figures_table(tables: Mapping[str, pa.Table]) -> pa.Table:
 
 def _families(pieces: pa.Table, notes: pa.Table, tracks: pa.Table, owner: Column) -> Column:
     """(N,) the instrument family of each note."""
-    program, is_drum = tracks["program"].to_numpy(), tracks["is_drum"].to_numpy()
+    program, is_drum = numbers_of(tracks["program"]), numbers_of(tracks["is_drum"])
     family_of_track = np.where(is_drum, DRUMS, program // 8)
     per_piece = rows_per_piece(tracks, pieces)
     first_track = np.cumsum(per_piece) - per_piece
-    families: Column = family_of_track[first_track[owner] + notes["track"].to_numpy()]
+    families: Column = family_of_track[first_track[owner] + numbers_of(notes["track"])]
     return families
 
 
 def _time_figures(pieces: pa.Table, notes: pa.Table, owner: Column) -> dict[str, Column]:
-    num_notes, seconds = pieces["num_notes"].to_numpy(), pieces["duration_seconds"].to_numpy()
-    ticks, clock = pieces["duration_ticks"].to_numpy(), pieces["ticks_per_beat"].to_numpy()
-    sounding = np.bincount(owner, notes["duration_ticks"].to_numpy(), minlength=len(pieces))
+    num_notes, seconds = numbers_of(pieces["num_notes"]), numbers_of(pieces["duration_seconds"])
+    ticks, clock = numbers_of(pieces["duration_ticks"]), numbers_of(pieces["ticks_per_beat"])
+    sounding = np.bincount(owner, numbers_of(notes["duration_ticks"]), minlength=len(pieces))
     return {
         "notes_per_second": num_notes / np.maximum(seconds, 1e-9),
         "tempo_bpm": _SECONDS_PER_MINUTE * ticks / clock / np.maximum(seconds, 1e-9),
@@ -65,7 +66,7 @@ def _time_figures(pieces: pa.Table, notes: pa.Table, owner: Column) -> dict[str,
 
 def _pitch_figures(pieces: pa.Table, notes: pa.Table, is_pitched: Column, owner: Column) -> dict[str, Column]:
     """Range, mean and key; a piece of drums alone has none."""
-    pitch, duration = notes["pitch"].to_numpy()[is_pitched], notes["duration_ticks"].to_numpy()[is_pitched]
+    pitch, duration = numbers_of(notes["pitch"])[is_pitched], numbers_of(notes["duration_ticks"])[is_pitched]
     piece, size = owner[is_pitched], len(pieces)
     count = np.bincount(piece, minlength=size)
     lowest, highest = np.full(size, 127, np.uint8), np.zeros(size, np.uint8)
@@ -85,7 +86,7 @@ def _pitch_figures(pieces: pa.Table, notes: pa.Table, is_pitched: Column, owner:
 
 
 def _loudness_figures(pieces: pa.Table, notes: pa.Table, owner: Column) -> dict[str, Column]:
-    velocity, size = notes["velocity"].to_numpy(), len(pieces)
+    velocity, size = numbers_of(notes["velocity"]), len(pieces)
     levels = np.bincount(owner * 128 + velocity, minlength=size * 128).reshape(size, 128)
     return {
         "mean_velocity": levels @ np.arange(128) / np.maximum(levels.sum(axis=1), 1),
@@ -117,7 +118,7 @@ def _statements(pieces: pa.Table, events: pa.Table) -> dict[str, Column]:
     """What a file says of itself: how many tempi, its meter and its first key; None where it says nothing."""
     piece, kind = _codes(events["piece_id"], pieces["piece_id"].to_pylist()), _codes(events["kind"], _STATED)
     is_meter, is_key = kind == _METER, kind == _KEY
-    number, value, onset = (events[name].to_numpy() for name in ("number", "value", "onset_ticks"))
+    number, value, onset = (numbers_of(events[name]) for name in ("number", "value", "onset_ticks"))
     keys = np.full(len(pieces), None, object)
     owners, first = np.unique(piece[is_key], return_index=True)
     signatures = zip(number[is_key][first].tolist(), value[is_key][first].tolist(), strict=True)
@@ -134,7 +135,7 @@ def _longest_meters(pieces: pa.Table, piece: Column, onset: Column, numerator: C
     """The time signature that is in force longest, of equals the first; None where there is none."""
     ends = np.append(onset[1:], 0)
     is_last = np.diff(piece, append=-1) != 0
-    ends[is_last] = pieces["duration_ticks"].to_numpy()[piece[is_last]]
+    ends[is_last] = numbers_of(pieces["duration_ticks"])[piece[is_last]]
     meters, which = np.unique(np.column_stack([numerator, denominator.astype(np.int64)]), axis=0, return_inverse=True)
     names = np.array([None, *(f"{upper}/{lower}" for upper, lower in meters.tolist())], object)
     size = len(names)
@@ -148,7 +149,7 @@ def _codes(column: pa.ChunkedArray, names: Sequence[str]) -> Column:
     coded = column.unify_dictionaries().combine_chunks()
     place = {name: number for number, name in enumerate(names)}
     codes: Column = np.array([place.get(name, -1) for name in coded.dictionary.to_pylist()], np.int64)
-    found: Column = codes[coded.indices.to_numpy()]
+    found: Column = codes[numbers_of(coded.indices)]
     return found
 
 

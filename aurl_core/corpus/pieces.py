@@ -8,10 +8,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow.parquet as pq
-
 from aurl_core.corpus.sets import SetPlan
-from aurl_core.corpus.shards import read_shard, shard_files, shard_scores
+from aurl_core.corpus.shards import read_shard, read_table, shard_files, shard_scores
 from aurl_core.score.score import Score
 
 _COLUMNS = ("piece_id", "path", "fingerprint", "num_notes", "content_hash")
@@ -37,7 +35,7 @@ def stored_pieces(folder: Path) -> list[list[StoredPiece]]:
 
 
 def _pieces_of(file: Path) -> list[StoredPiece]:
-    columns = pq.read_table(file, columns=list(_COLUMNS), partitioning=None).to_pydict()
+    columns = read_table(file, _COLUMNS).to_pydict()
     rows = zip(*(columns[name] for name in _COLUMNS), strict=True)
     return [StoredPiece(file, place, *row) for place, row in enumerate(rows)]
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from aurl_core.chunks import ChunkPool
 from aurl_core.code_hash import code_hash
+from aurl_core.corpus.arrays import numbers_of
 from aurl_core.corpus.pieces import StoredPiece, plans_of, scores_at, stored_pieces
 from aurl_core.corpus.rejections import count_by_reason, write_rejections
 from aurl_core.corpus.schema import QUANTIZED_EVENTS, QUANTIZED_NOTES, QUANTIZED_PIECES
@@ -198,4 +199,4 @@ def _piece_row(row: dict[str, Any], piece: QuantizedScore, num_bars: int) -> dic
 
 
 def _numbers(table: pa.Table, name: str) -> Any:
-    return table[name].to_numpy()
+    return numbers_of(table[name])

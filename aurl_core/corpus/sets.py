@@ -18,11 +18,10 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from aurl_core.chunks import Casualty, ChunkPool
 from aurl_core.corpus.rejections import REJECTIONS_FILE, read_rejections, write_rejections
-from aurl_core.corpus.shards import rows_per_piece, set_file, write_set
+from aurl_core.corpus.shards import read_table, rows_per_piece, set_file, write_set
 from aurl_core.corpus.store import Segment, Store, link
 from aurl_core.parsing.rejection import Reason, Rejection
 
@@ -177,7 +176,7 @@ def _recalled(plan: SetPlan[Item]) -> list[_Part]:
         keys, files = open_keys.intersection(segment.keys), segment.files()
         if keys and files:
             names = [name for name in files if name not in (_TALLY_FILE, REJECTIONS_FILE)]
-            tables = {Path(name).stem: pq.read_table(files[name], partitioning=None) for name in names}
+            tables = {Path(name).stem: read_table(files[name]) for name in names}
             parts.append(_Part(Made(tables, read_rejections(segment.folder)), keys))
             open_keys -= keys
     return parts

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from aurl_core.chunks import ChunkPool
 from aurl_core.code_hash import code_hash
-from aurl_core.corpus.arrays import array_of
+from aurl_core.corpus.arrays import array_of, numbers_of
 from aurl_core.corpus.cuts import cut_into_sets
 from aurl_core.corpus.lengths import length_figures
 from aurl_core.corpus.manifest import CorpusFigures, SplitFigures, write_manifest
@@ -89,7 +89,7 @@ class Dealer:
         """The ids that the tokenizer writes, from those that it wrote before it learned."""
         if not isinstance(self.tokenizer, LearningTokenizer):
             return token_ids
-        return lists_of([self.tokenizer.merged(ids.values.to_numpy()) for ids in token_ids])
+        return lists_of([self.tokenizer.merged(numbers_of(ids.values)) for ids in token_ids])
 
     def tally(self, tables: Tables) -> Tally:
         return {"num_tokens": pc.list_value_length(tables["pieces"]["token_ids"]).to_pylist()}

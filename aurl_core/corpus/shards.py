@@ -6,7 +6,7 @@ parsed, the quantized and each split of the sharded corpus are folders of such s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from aurl_core.corpus.arrays import array_of
+from aurl_core.corpus.arrays import array_of, numbers_of
 from aurl_core.corpus.schema import (
     CORPUS_PIECES,
     PARSED_EVENTS,
@@ -79,7 +79,7 @@ def set_file(folder: Path, table: str, number: int) -> Path:
 def _with_note_start(table: pa.Table) -> pa.Table:
     if "note_start" not in table.column_names:
         return table
-    counts = table["num_notes"].to_numpy().astype(np.int64)
+    counts = numbers_of(table["num_notes"]).astype(np.int64)
     place = table.schema.get_field_index("note_start")
     return table.set_column(place, table.schema.field(place), array_of(np.cumsum(counts) - counts, pa.int64()))
 
@@ -100,7 +100,7 @@ def _as_if_fresh(table: pa.Table) -> pa.Table:
 
 
 def _fresh(coded: pa.DictionaryArray) -> pa.DictionaryArray:
-    codes = coded.indices.to_numpy()
+    codes = numbers_of(coded.indices)
     first = np.full(len(coded.dictionary), len(codes))
     first[codes[::-1]] = np.arange(len(codes))[::-1]  # of several assignments to one place the last one counts
     order = np.argsort(first, kind="stable")[: np.count_nonzero(first < len(codes))]
@@ -129,6 +129,12 @@ def write_table(path: Path, table: pa.Table) -> None:
     )
 
 
+def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """One Parquet file, or some columns of it (`pyarrow.parquet.read_table` would import pandas)."""
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=columns and list(columns))
+
+
 def shard_files(folder: Path, table: str = "pieces") -> list[Path]:
     """The files of one table in order of their number; `MissingError` if there is none."""
     files = sorted(folder.glob(f"{table}-*.parquet"))
@@ -145,14 +151,14 @@ def read_shards(folder: Path) -> Iterator[PieceTables]:
 def read_shard(pieces_file: Path) -> PieceTables:
     """The numbered set that a `pieces-NNNNN.parquet` belongs to."""
     folder, number = pieces_file.parent, pieces_file.name.removeprefix("pieces-")
-    return PieceTables(*(pq.read_table(folder / f"{name}-{number}", partitioning=None) for name in TABLES))
+    return PieceTables(*(read_table(folder / f"{name}-{number}") for name in TABLES))
 
 
 def rows_per_piece(table: pa.Table, pieces: pa.Table) -> NDArray[np.int64]:
     """How many rows of a set's `table` belong to each of its pieces, in the order of the pieces."""
     ids = table["piece_id"].unify_dictionaries().combine_chunks()
     coded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
-    counted = np.bincount(coded.indices.to_numpy(), minlength=len(coded.dictionary)).tolist()
+    counted = np.bincount(numbers_of(coded.indices), minlength=len(coded.dictionary)).tolist()
     counts = dict(zip(coded.dictionary.to_pylist(), counted, strict=True))
     return np.array([counts.get(piece_id, 0) for piece_id in pieces["piece_id"].to_pylist()], np.int64)
 

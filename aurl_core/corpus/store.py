@@ -135,7 +135,7 @@ class Store:
         found = dict(self._waiting.get(room, {}))
         for segment in segments.values():
             if files := segment.files():
-                blobs = pq.read_table(files[_BLOBS_FILE], partitioning=None)["blob"]
+                blobs = pq.ParquetFile(files[_BLOBS_FILE]).read()["blob"]
                 found |= {key: blob.as_py() for key, blob in zip(segment.keys, blobs, strict=True)}
         return {key: found[key] for key in wanted if key in found}
 

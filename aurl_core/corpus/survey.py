@@ -14,15 +14,14 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from aurl_core.code_hash import code_hash
-from aurl_core.corpus.arrays import array_of
+from aurl_core.corpus.arrays import array_of, numbers_of
 from aurl_core.corpus.params import ShardParams
 from aurl_core.corpus.pieces import StoredPiece, scores_at
 from aurl_core.corpus.sets import Made, Tables, Tally
-from aurl_core.corpus.shards import shard_files
+from aurl_core.corpus.shards import read_table, shard_files
 from aurl_core.corpus.similarity import NUM_HASHES, Signatures, line_signatures
 from aurl_core.corpus.store import key_of
 from aurl_core.corpus.tables import end_to_end, repeated
@@ -117,17 +116,17 @@ def read_survey(folder: Path) -> Survey:
     numbers = np.array([number[name] for name in owners.dictionary.to_pylist()], np.int64)
     return Survey(
         ids,
-        pieces["duration_seconds"].to_numpy(),
+        numbers_of(pieces["duration_seconds"]),
         _signatures_of(lines["signature"].combine_chunks()),
-        numbers[owners.indices.to_numpy()],
-        Losses(*(int(pieces[name].to_numpy().sum()) for name in _LOSSES)),
-        int(pieces["is_off_grid"].to_numpy(zero_copy_only=False).sum()),
+        numbers[numbers_of(owners.indices)],
+        Losses(*(int(numbers_of(pieces[name]).sum()) for name in _LOSSES)),
+        int(numbers_of(pieces["is_off_grid"]).sum()),
     )
 
 
 def token_ids_of(folder: Path, file: Path, piece_ids: Sequence[str]) -> pa.ChunkedArray:
     """The token ids of some pieces of a surveyed set, `file` being its pieces-NNNNN.parquet and the order its own."""
-    table = pq.read_table(folder / file.name.replace("pieces", "tokens", 1), partitioning=None)
+    table = read_table(folder / file.name.replace("pieces", "tokens", 1))
     wanted = set(piece_ids)
     mask = [piece_id in wanted for piece_id in table["piece_id"].to_pylist()]
     return table["token_ids"].filter(array_of(mask, pa.bool_()))
@@ -136,10 +135,10 @@ def token_ids_of(folder: Path, file: Path, piece_ids: Sequence[str]) -> pa.Chunk
 def training_ids(folder: Path, piece_ids: Collection[str]) -> Iterator[NDArray[np.uint16]]:
     """The token ids of some pieces, one piece at a time, in the order of the sets."""
     for file in shard_files(folder, "tokens"):
-        table = pq.read_table(file, partitioning=None)
+        table = read_table(file)
         for piece_id, ids in zip(table["piece_id"].to_pylist(), table["token_ids"], strict=True):
             if piece_id in piece_ids:
-                yield ids.values.to_numpy()
+                yield numbers_of(ids.values)
 
 
 def lists_of(token_ids: Sequence[NDArray[np.uint16]]) -> pa.ListArray:
@@ -150,7 +149,7 @@ def lists_of(token_ids: Sequence[NDArray[np.uint16]]) -> pa.ListArray:
 
 
 def _read_all(folder: Path, table: str) -> pa.Table:
-    return pa.concat_tables(pq.read_table(file, partitioning=None) for file in shard_files(folder, table))
+    return pa.concat_tables(read_table(file) for file in shard_files(folder, table))
 
 
 _KINDS: Final = {"duration_seconds": pa.float64(), "is_off_grid": pa.bool_()}

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from aurl_core.corpus.arrays import array_of, named
+from aurl_core.corpus.arrays import array_of, named, numbers_of
 from aurl_core.corpus.schema import TRACKS
 from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score, Track
 
@@ -100,7 +100,7 @@ def scores_of(
 
 
 def _column(table: pa.Table, name: str) -> NDArray[Any]:
-    values: NDArray[Any] = table[name].to_numpy()
+    values: NDArray[Any] = numbers_of(table[name])
     return values
 
 
@@ -108,13 +108,13 @@ def _events_of(events: pa.Table, onset: str) -> Events:
     kinds = events["kind"].unify_dictionaries().combine_chunks()
     code = np.array([EVENT_KINDS.index(kind) for kind in kinds.dictionary.to_pylist()], np.uint8)
     track, number, value = (_column(events, name) for name in ("track", "number", "value"))
-    return Events(_column(events, onset), code[kinds.indices.to_numpy()], track, number, value, _texts(events["text"]))
+    return Events(_column(events, onset), code[numbers_of(kinds.indices)], track, number, value, _texts(events["text"]))
 
 
 def _texts(column: pa.ChunkedArray) -> NDArray[np.object_]:
     """Texts as objects; most events have none, which costs nothing."""
     texts = np.full(len(column), "", object)
-    rows = np.flatnonzero(pc.binary_length(column).to_numpy())
+    rows = np.flatnonzero(numbers_of(pc.binary_length(column)))
     texts[rows] = column.take(array_of(rows, pa.int64())).to_pylist()
     return texts
 

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from aurl_core.chunks import Casualty, ChunkPool
 from aurl_core.corpus.schema import column, table_schema
-from aurl_core.corpus.shards import read_shard, shard_files, shard_scores, write_table
+from aurl_core.corpus.shards import read_shard, read_table, shard_files, shard_scores, write_table
 from aurl_core.corpus.tables import table_of
 from aurl_core.errors import SettingError
 from aurl_core.files import whole_folder
@@ -135,7 +134,7 @@ class _Collected:
 def piece_refs(source: Path) -> Iterator[PieceRef]:
     """Every piece of a folder of shards, in order."""
     for file in shard_files(source):
-        names = pq.read_table(file, columns=["piece_id"])["piece_id"].cast(pa.string()).to_pylist()
+        names = read_table(file, ["piece_id"])["piece_id"].cast(pa.string()).to_pylist()
         yield from (PieceRef(file, number, name) for number, name in enumerate(names))
 
 

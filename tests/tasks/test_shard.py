@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from aurl_core.chunks import SerialPool
-from aurl_core.corpus.quantized import quantize_corpus
 from aurl_core.tokens.tokenizer import load_tokenizer
 from tasks.params import ClusterParams, Params
+from tasks.quantize import quantize
 from tasks.shard import ShardReport, shard
 from tasks.stage import Paths
 
@@ -17,10 +16,8 @@ CLUSTER = ClusterParams(workers=1, chunk_size=2, chunk_timeout_seconds=60)
 
 def test_pieces_are_sharded_in_worker_processes(write_parsed, make_piece, params: Params) -> None:
     parsed: Path = write_parsed({f"piece {seed}": make_piece(seed) for seed in range(6)})
-    paths = Paths(data=parsed.parent, reports=parsed.parent / "reports")
-    quantize_corpus(
-        parsed, paths.of("quantized"), params.quantize, pool=SerialPool(), progress=lambda done, total: None
-    )
+    paths = Paths(data=parsed.parent, reports=parsed.parent / "reports", store=parsed.parent / "store")
+    quantize(params.quantize, paths, cluster=CLUSTER)
     report = shard(params.shard, paths, cluster=CLUSTER)
     assert sum(split.num_pieces for split in report.splits.values()) == report.num_pieces == 6
     assert all(split.num_pieces for split in report.splits.values()), "no split of a small corpus is empty"

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from aurl_core.corpus.arrays import numbers_of
 from aurl_core.corpus.quality.outliers import find_outliers
 from aurl_core.corpus.rejections import REJECTIONS_FILE
 from aurl_core.corpus.schema import FIGURES, MANIFEST, PARSED_PIECES, column, table_schema
-from aurl_core.corpus.shards import shard_files, write_table
+from aurl_core.corpus.shards import read_table, shard_files, write_table
 from aurl_core.corpus.splits import SPLITS
 from aurl_core.corpus.tables import table_of
 
@@ -84,7 +84,7 @@ def measure_quality(parsed: Path, quantized: Path, corpus: Path) -> Quality:
 
 def _read_all(folder: Path, table: str) -> pa.Table:
     files = shard_files(folder, table)
-    return pa.concat_tables(pq.read_table(file, partitioning=None) for file in files).unify_dictionaries()
+    return pa.concat_tables(read_table(file) for file in files).unify_dictionaries()
 
 
 def _names(table: pa.Table) -> list[str]:
@@ -94,7 +94,7 @@ def _names(table: pa.Table) -> list[str]:
 def _column(column: pa.ChunkedArray) -> NDArray[Any]:
     """The values, as objects unless they are numbers without a gap."""
     if pa.types.is_primitive(column.type) and not column.null_count:
-        numbers: NDArray[Any] = column.to_numpy()
+        numbers: NDArray[Any] = numbers_of(column)
         return numbers
     objects = np.empty(len(column), object)
     objects[:] = column.to_pylist()
@@ -103,7 +103,7 @@ def _column(column: pa.ChunkedArray) -> NDArray[Any]:
 
 def _sum(counts: pa.ChunkedArray) -> NDArray[np.int64]:
     """The counts of all pieces together."""
-    values, size = counts.combine_chunks().flatten().to_numpy(), max(len(counts), 1)
+    values, size = numbers_of(counts.combine_chunks().flatten()), max(len(counts), 1)
     total: NDArray[np.int64] = values.reshape(size, -1).sum(axis=0, dtype=np.int64)
     return total
 
@@ -113,7 +113,7 @@ def _dealt(piece_ids: NDArray[Any], corpus: Path) -> dict[str, NDArray[Any]]:
     place: dict[str, tuple[str, str]] = {}
     for split in SPLITS:
         for file in sorted((corpus / f"split={split}").glob("pieces-*.parquet")):
-            rows = pq.read_table(file, columns=["piece_id", "cluster_id"], partitioning=None)
+            rows = read_table(file, ["piece_id", "cluster_id"])
             pairs = zip(rows["piece_id"].to_pylist(), rows["cluster_id"].to_pylist(), strict=True)
             place |= {piece_id: (split, cluster) for piece_id, cluster in pairs}
     sizes = Counter(cluster for _, cluster in place.values())
@@ -128,7 +128,7 @@ def _dealt(piece_ids: NDArray[Any], corpus: Path) -> dict[str, NDArray[Any]]:
 def _repairs(parsed: Path) -> dict[str, tuple[int, int]]:
     times, pieces = Counter[str](), Counter[str]()
     for file in shard_files(parsed, "repairs"):
-        rows = pq.read_table(file, columns=["piece_id", "kind"], partitioning=None)
+        rows = read_table(file, ["piece_id", "kind"])
         for one in rows.group_by(["piece_id", "kind"]).aggregate([([], "count_all")]).to_pylist():
             times[one["kind"]] += one["count_all"]
             pieces[one["kind"]] += 1
@@ -137,5 +137,5 @@ def _repairs(parsed: Path) -> dict[str, tuple[int, int]]:
 
 def _rejections(folder: Path) -> list[dict[str, Any]]:
     file = folder / REJECTIONS_FILE
-    rows: list[dict[str, Any]] = pq.read_table(file).to_pylist() if file.exists() else []
+    rows: list[dict[str, Any]] = read_table(file).to_pylist() if file.exists() else []
     return rows
