@@ -128,10 +128,14 @@ def _dealt(piece_ids: NDArray[Any], corpus: Path) -> dict[str, NDArray[Any]]:
 def _repairs(parsed: Path) -> dict[str, tuple[int, int]]:
     times, pieces = Counter[str](), Counter[str]()
     for file in shard_files(parsed, "repairs"):
-        rows = read_table(file, ["piece_id", "kind"])
-        for one in rows.group_by(["piece_id", "kind"]).aggregate([([], "count_all")]).to_pylist():
-            times[one["kind"]] += one["count_all"]
-            pieces[one["kind"]] += 1
+        rows = read_table(file, ["piece_id", "kind"]).unify_dictionaries().combine_chunks()
+        if not len(rows):
+            continue
+        piece, kind = (rows[name].chunk(0) for name in ("piece_id", "kind"))
+        for number, name in enumerate(kind.dictionary.to_pylist()):
+            concerned = numbers_of(piece.indices)[numbers_of(kind.indices) == number]
+            times[name] += len(concerned)
+            pieces[name] += len(np.unique(concerned))
     return {kind: (count, pieces[kind]) for kind, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))}
 
 
