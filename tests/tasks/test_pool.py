@@ -1,14 +1,17 @@
 import os
 import signal
 import time
+from concurrent.futures import CancelledError
 from functools import partial
+from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from aurl_core.chunks import Casualty
 from aurl_core.errors import AurlError
 from tasks.params import ClusterParams
-from tasks.pool import Pool
+from tasks.pool import Pool, Processes
 
 HANGING, DYING, GREEDY, SLOW = -1, -2, -3, -4
 
@@ -82,6 +85,22 @@ def test_closing_early_ends_hanging_workers():
     before = time.monotonic()
     results.close()
     assert time.monotonic() - before < 30
+
+
+def test_whoever_waits_in_another_thread_is_told_when_the_processes_end():
+    processes, outcome = Processes(ClusterParams(workers=1, chunk_size=1, chunk_timeout_seconds=600), 1, Path()), []
+
+    def wait():
+        with pytest.raises(CancelledError):
+            list(processes.results(partial(doubled, hang_seconds=600), [[HANGING]]))
+        outcome.append("told")
+
+    waiting = Thread(target=wait)
+    waiting.start()
+    time.sleep(1)
+    processes.end()
+    waiting.join(20)
+    assert outcome == ["told"]
 
 
 def test_the_chunk_size_may_be_chosen_per_call():
