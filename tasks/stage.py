@@ -40,7 +40,7 @@ class Paths(Section):
                 raise SettingError(f"paths.{name} is {str(path)!r}, but {first} is a file: name a folder.")
 
     def of(self, name: str) -> Path:
-        """The folder that a stage writes: raw, parsed, quantized, corpus, quality, studies, models, generated, exports."""
+        """Where a stage writes: raw, parsed, quantized, corpus, quality, studies, models, generated or exports."""
         return self.data / name
 
 
