@@ -1,4 +1,4 @@
-"""What `dvc repro shard` costs as a corpus grows: cold, once more with a warm store, and with 1 % of the files changed.
+"""What `dvc repro shard` costs as a corpus grows: cold, with a warm store, with 1 % of the files changed.
 
 `python -m benchmarks.corpus_scale --midi FOLDER [--files 1000 10000] [--repeats 1]` makes a corpus of each size from
 the MIDI below FOLDER (`make_corpus.py`), clones the repository beside it into a temporary folder, with this
@@ -7,7 +7,8 @@ environment's packages and tracking on, and runs there
 * cold: nothing is known of the files;
 * nothing to do: the same command again;
 * warm: every stage is run anew, past DVC's own cache, with what the store knows of each file;
-* changed: every hundredth file has been played and saved anew.
+* strewn: every hundredth file has been played and saved anew;
+* together: a hundredth of the files, which lie beside one another, has been played and saved anew.
 
 Seconds are wall time of the command; those of stages are of `reports/timings`, without starting Python. Memory is the
 proportional set size of the whole tree of processes, sampled twice a second.
@@ -74,13 +75,16 @@ def costs(midi: Path, folder: Path, *, files: int) -> dict[str, Cost]:
     found = {"cold": _cost(root, _REPRO), "nothing to do": _cost(root, _REPRO)}
     shutil.rmtree(root / "data")
     found["warm"] = _cost(root, [*_REPRO, "--force", "--no-run-cache"])
-    play_anew(music)
-    return {**found, "changed": _cost(root, _REPRO)}
+    paths = sorted(path for path in music.rglob("*") if path.is_file())
+    play_anew(paths[::_EVERY_CHANGED])
+    found["strewn"] = _cost(root, _REPRO)
+    play_anew(paths[len(paths) // 2 :][: len(paths) // _EVERY_CHANGED])
+    return {**found, "together": _cost(root, _REPRO)}
 
 
-def play_anew(music: Path) -> None:
-    """Save every hundredth file with another performance of its music; those that are damaged stay as they are."""
-    for number, path in enumerate(sorted(path for path in music.rglob("*") if path.is_file())[::_EVERY_CHANGED]):
+def play_anew(paths: Sequence[Path]) -> None:
+    """Save files with another performance of their music; those that are damaged stay as they are."""
+    for number, path in enumerate(paths):
         with suppress(ParseError):
             path.write_bytes(write_midi(dressed(read_midi(path.read_bytes()), stream(_SEED, "played anew", number))))
 
@@ -109,13 +113,13 @@ def _rows(by_size: dict[int, dict[str, Cost]]) -> Iterator[list[str]]:
 
 def _summary(by_size: dict[int, dict[str, Cost]]) -> Iterator[str]:
     for files, by_run in by_size.items():
-        cold, warm, changed = (by_run[name] for name in ("cold", "warm", "changed"))
-        yield (
-            f"files={files} cold_seconds={cold.seconds:.1f} cold_peak_pss_bytes={cold.peak_bytes} "
-            f"warm_share={warm.seconds / cold.seconds:.3f} changed_share={changed.seconds / cold.seconds:.3f} "
-            f"warm_share_of_stages={warm.incremental / cold.incremental:.3f} "
-            f"changed_share_of_stages={changed.incremental / cold.incremental:.3f}"
+        cold = by_run["cold"]
+        shares = " ".join(
+            f"{run}_share={by_run[run].seconds / cold.seconds:.3f} "
+            f"{run}_share_of_stages={by_run[run].incremental / cold.incremental:.3f}"
+            for run in ("warm", "strewn", "together")
         )
+        yield f"files={files} cold_seconds={cold.seconds:.1f} cold_peak_pss_bytes={cold.peak_bytes} {shares}"
     sizes = sorted(by_size)
     for small, large in pairwise(sizes):
         ratio = by_size[large]["cold"].seconds / by_size[small]["cold"].seconds
