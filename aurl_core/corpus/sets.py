@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import compress, groupby
 from pathlib import Path
@@ -74,6 +74,8 @@ class SetPlan(Generic[Item]):
     """Of each item's result."""
     known: Sequence[Segment] = ()
     """Segments that hold some of the results."""
+    folder: str = ""
+    """Where the set is to be, below the folder of all sets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +97,39 @@ def build_sets(
     progress: Callable[[int], None],
 ) -> list[BuiltSet]:
     """Make the sets in `target`, in the order of `plans`; `progress` hears of each one's number of items."""
-    target.mkdir(parents=True, exist_ok=True)
-    built: dict[int, BuiltSet] = {}
-    for plan in plans:
-        if found := _linked(plan, maker, target=target, store=store):
-            built[plan.number] = found
-            progress(len(plan.items))
-    missing = [plan for plan in plans if plan.number not in built]
-    missing = _with_known(missing, store.index(maker.room) if missing else {})
+    for folder in {target / plan.folder for plan in plans}:
+        folder.mkdir(parents=True, exist_ok=True)
+    found = [_linked(plan, maker, target=target, store=store) for plan in plans]
+    if done := sum(len(plan.items) for plan, one in zip(plans, found, strict=True) if one):
+        progress(done)
+    missing = [plan for plan, one in zip(plans, found, strict=True) if one is None]
+    made = _made_sets(missing, maker, target=target, store=store, pool=pool, progress=progress)
+    return [one or next(made) for one in found]
+
+
+def _made_sets(
+    plans: Sequence[SetPlan[Item]],
+    maker: Maker[Item],
+    *,
+    target: Path,
+    store: Store,
+    pool: ChunkPool,
+    progress: Callable[[int], None],
+) -> Iterator[BuiltSet]:
+    """Sets of which the store has parts at most; what costs a worker is done when all the others are."""
+    plans = _with_known(plans, store.index(maker.room) if plans else {})
     build = partial(_build_set, maker=maker, target=target, store=store)
-    lost = []
-    for plan, outcome in zip(missing, pool.map(build, missing, chunk_size=1), strict=True):
-        if isinstance(outcome, Casualty):
-            lost.append(plan)
-        else:
-            built[plan.number] = outcome
+    outcomes: list[BuiltSet | Casualty[SetPlan[Item]]] = []
+    for plan, outcome in zip(plans, pool.map(build, plans, chunk_size=1), strict=True):
+        outcomes.append(outcome)
+        if not isinstance(outcome, Casualty):
             progress(len(plan.items))
-    for plan in lost:
-        built[plan.number] = _build_apart(plan, maker, target=target, store=store, pool=pool)
-        progress(len(plan.items))
-    return [built[plan.number] for plan in plans]
+    for outcome in outcomes:
+        if isinstance(outcome, Casualty):
+            yield _build_apart(outcome.item, maker, target=target, store=store, pool=pool)
+            progress(len(outcome.item.items))
+        else:
+            yield outcome
 
 
 def _linked(plan: SetPlan[Item], maker: Maker[Item], *, target: Path, store: Store) -> BuiltSet | None:
@@ -125,7 +140,7 @@ def _linked(plan: SetPlan[Item], maker: Maker[Item], *, target: Path, store: Sto
         return None
     for name, path in files.items():
         if name not in (_TALLY_FILE, REJECTIONS_FILE):
-            link(path, set_file(target, Path(name).stem, plan.number))
+            link(path, set_file(target / plan.folder, Path(name).stem, plan.number))
     return BuiltSet(plan.number, json.loads(files[_TALLY_FILE].read_text()), read_rejections(files[_TALLY_FILE].parent))
 
 
@@ -133,7 +148,7 @@ def _with_known(plans: Sequence[SetPlan[Item]], index: Mapping[str, Segment]) ->
     found = []
     for plan in plans:
         segments = {index[key].folder: index[key] for key in plan.keys if key in index}
-        found.append(SetPlan(plan.number, plan.items, plan.piece_ids, plan.keys, tuple(segments.values())))
+        found.append(replace(plan, known=tuple(segments.values())))
     return found
 
 
@@ -198,7 +213,7 @@ def _write(plan: SetPlan[Item], parts: Sequence[_Part], maker: Maker[Item], *, t
         for one in part.made.rejections
         if one.piece_id is None or one.piece_id in {piece_of[key] for key in part.keys}
     ]
-    write_set(target, plan.number, tables)
+    write_set(target / plan.folder, plan.number, tables)
     built = BuiltSet(plan.number, maker.tally(tables), rejections)
     _remember(plan, built, list(tables), maker.room, target=target, store=store)
     return built
@@ -209,7 +224,7 @@ def _remember(
 ) -> None:
     passing = {one.piece_id for one in built.rejections if one.reason in _PASSING}
     keys = list(compress(plan.keys, [piece_id not in passing for piece_id in plan.piece_ids]))
-    files = {f"{name}.parquet": set_file(target, name, plan.number) for name in names}
+    files = {f"{name}.parquet": set_file(target / plan.folder, name, plan.number) for name in names}
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         (scratch / _TALLY_FILE).write_text(json.dumps(built.tally))

@@ -43,6 +43,7 @@ from aurl_core.tokens.vocabulary import Vocabulary
 
 CODE: Final = tuple(f"aurl_core.corpus.{name}" for name in ("arrays", "schema", "sets", "sharded", "shards", "tables"))
 """The modules that decide what a set of the corpus is, but for those of the survey."""
+_SPLIT_FOLDER: Final = "split="
 
 
 class DealtPiece(NamedTuple):
@@ -137,14 +138,13 @@ def shard_corpus(
         )
         rejections = rejections_of(built)
         census = _census(list(chain.from_iterable(sets)), read_survey(survey), source, params)
-        dealer, num_tokens = Dealer(survey, _tokenizer(census, survey, params)), dict[Split, list[int]]()
-        for split in SPLITS:
-            plans = _plans(census, split, params, surveyor, dealer)
-            dealt = build_sets(
-                plans, dealer, target=target / f"split={split}", store=store, pool=pool, progress=advance
-            )
-            rejections += rejections_of(dealt)
-            num_tokens[split] = [number for built in dealt for number in built.tally["num_tokens"]]
+        dealer = Dealer(survey, _tokenizer(census, survey, params))
+        plans = [plan for split in SPLITS for plan in _plans(census, split, params, surveyor, dealer)]
+        dealt = build_sets(plans, dealer, target=target, store=store, pool=pool, progress=advance)
+        rejections += rejections_of(dealt)
+    num_tokens = {split: list[int]() for split in SPLITS}
+    for plan, one in zip(plans, dealt, strict=True):
+        num_tokens[_split_of(plan)] += one.tally["num_tokens"]
     write_rejections(target, rejections)
     dealer.tokenizer.save(target / VOCABULARY_FILE)
     figures = _figures(census, num_tokens, count_by_reason(rejections), dealer.tokenizer.vocabulary, params)
@@ -185,7 +185,14 @@ def _plans(
     cuts = cut_into_sets(
         [item.piece.path for item in items], [item.piece.num_notes for item in items], params.notes_per_shard
     )
-    return [SetPlan(n, items[cut], ids[cut], keys[cut]) for n, cut in enumerate(cuts or [slice(0, 0)])]
+    return [
+        SetPlan(number, items[cut], ids[cut], keys[cut], folder=f"{_SPLIT_FOLDER}{split}")
+        for number, cut in enumerate(cuts or [slice(0, 0)])
+    ]
+
+
+def _split_of(plan: SetPlan[DealtPiece]) -> Split:
+    return next(split for split in SPLITS if plan.folder == f"{_SPLIT_FOLDER}{split}")
 
 
 def _figures(

@@ -9,8 +9,6 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from aurl_core.corpus.params import SplitFractions
 
@@ -27,6 +25,9 @@ def cluster_ids(fingerprints: Sequence[str], pairs: NDArray[np.int64]) -> list[s
     >>> cluster_ids(["c", "b", "a", "b"], np.array([[0, 1]]))
     ['b', 'b', 'a', 'b']
     """
+    from scipy.sparse import coo_array  # which workers that only put sets together need not load
+    from scipy.sparse.csgraph import connected_components
+
     names, same = np.unique(np.array(fingerprints, str), return_inverse=True)
     links = same[pairs]
     size = len(names)
