@@ -126,8 +126,9 @@ def _made_sets(
             progress(len(plan.items))
     for outcome in outcomes:
         if isinstance(outcome, Casualty):
-            yield _build_apart(outcome.item, maker, target=target, store=store, pool=pool)
+            apart = _build_apart(outcome.item, maker, target=target, store=store, pool=pool)
             progress(len(outcome.item.items))
+            yield apart
         else:
             yield outcome
 
