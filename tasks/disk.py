@@ -38,7 +38,12 @@ def disk_use(params: Params, root: Path) -> list[DiskUse]:
         ("reports", paths.reports, "the next `dvc repro` brings it back from the DVC cache, or makes it again", False),
         ("DVC cache", Path(".dvc/cache"), "going back to earlier data or settings means running the stages", True),
         ("DVC state", Path(".aurl/dvc"), "the next DVC command hashes all data again", True),
-        ("store", paths.store, "files are converted, parsed, quantized and tokenized, and splits laid out, again", True),
+        (
+            "store",
+            paths.store,
+            "files are converted, parsed, quantized and tokenized, and splits laid out, again",
+            True,
+        ),
         ("checkpoints", paths.checkpoints, "a training that was stopped starts from its beginning", True),
         ("logs", paths.logs, "what happened can no longer be read", True),
         ("MLflow", Path(".mlflow"), "the record of all runs and registered models is lost", False),

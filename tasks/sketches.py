@@ -18,6 +18,7 @@ from aurl_core.generation.params import SamplingConfig
 from aurl_core.models.transformer import Transformer
 from aurl_core.random_streams import stream
 from aurl_core.rendering.midi import write_midi
+from aurl_core.score.lines import playable
 from aurl_core.tokens.tokenizer import Tokenizer
 
 _MOST_SECONDS: Final = 20.0
@@ -45,5 +46,5 @@ class Sketches:
             streams=[stream(self.seed, "sketch", number) for number in range(self.num_pieces)],
         )
         for number, run in enumerate(runs):
-            score = self.tokenizer.decode(np.array(run.token_ids))
+            score = playable(self.tokenizer.decode(np.array(run.token_ids)))
             write_whole(self.folder / f"{tokens_seen:012d}-{number}.mid", write_midi(score))

@@ -28,6 +28,7 @@ from aurl_core.evaluation.report import Evaluation, figures_of, num_parts
 from aurl_core.figure import figure
 from aurl_core.rendering.audio import write_mp3
 from aurl_core.rendering.piano_roll import draw_piano_roll
+from aurl_core.score.lines import playable
 from aurl_core.score.score import Score
 
 PAGE_FILE: Final = "index.html"
@@ -186,7 +187,9 @@ def _pieces(
     room = Room(params.page_megabytes * 1e6 - _PLOT_BYTES)
     views, sounds = [], []
     for number, sample in enumerate(samples):
-        views.append(_pictures(evaluation.tokenizer.decode(sample.token_ids), folder / sample.sample_id, room))
+        views.append(
+            _pictures(playable(evaluation.tokenizer.decode(sample.token_ids)), folder / sample.sample_id, room)
+        )
         recording = read_mono(folder / f"{sample.sample_id}.wav", sample_rate=params.audio_sample_rate)
         sounds.append(write_mp3(recording, sample_rate=params.audio_sample_rate))
         progress(total - len(samples) + number + 1, total)

@@ -25,6 +25,7 @@ from aurl_core.evaluation.params import EvaluateParams
 from aurl_core.evaluation.pieces import PieceSet, Sample, measure, measures_table, read_samples, read_split
 from aurl_core.evaluation.technical import MidiFaults, midi_faults
 from aurl_core.random_streams import stream
+from aurl_core.score.lines import playable
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, Tokenizer, load_tokenizer
 
 FORMAT_VERSION: Final = 1
@@ -112,7 +113,9 @@ def compare_sets(
     total = num_parts(samples)
     measured = metrics(params, known=_training_windows(params, sources.corpus, tokenizer))
     progress(1, total)
-    generated = measure("generated", ((s.sample_id, tokenizer.decode(s.token_ids)) for s in samples), measured)
+    generated = measure(
+        "generated", ((s.sample_id, playable(tokenizer.decode(s.token_ids))) for s in samples), measured
+    )
     test, validation = (
         measure(split, read_split(sources.corpus, split, tokenizer), measured) for split in ("test", "validation")
     )

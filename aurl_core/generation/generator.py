@@ -19,6 +19,7 @@ from aurl_core.generation.samples import Sample
 from aurl_core.models.threads import cpu_threads
 from aurl_core.models.transformer import Transformer
 from aurl_core.random_streams import stream
+from aurl_core.score.lines import playable
 from aurl_core.tokens.tokenizer import Tokenizer
 
 _STREAM: Final = "generate"
@@ -106,7 +107,7 @@ def _sample(
         token_ids=token_ids,
         num_prompt_tokens=num_prompt_tokens,
         nats=run.nats,
-        score=tokenizer.decode(token_ids),
+        score=playable(tokenizer.decode(token_ids)),
         is_closed=run.is_closed,
         num_ends_withheld=run.num_ends_withheld,
         least_seconds=order.length.least_seconds,

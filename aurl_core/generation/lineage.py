@@ -23,8 +23,11 @@ CODE: Final = (
     "aurl_core.random_streams",
     *(f"aurl_core.rendering.{name}" for name in ("audio", "midi", "musicxml", "notation", "noteheads", "parts")),
     *(f"aurl_core.rendering.{name}" for name in ("rhythm", "spelling", "voices")),
-    *(f"aurl_core.score.{name}" for name in ("instrument", "pitch", "score", "time")),
-    "aurl_core.tokens",
+    *(f"aurl_core.score.{name}" for name in ("instrument", "lines", "pitch", "score", "time")),
+    *(f"aurl_core.tokens.{name}" for name in ("adapters", "adapters_grammar", "adapters_score", "bar")),
+    *(f"aurl_core.tokens.{name}" for name in ("bar_form", "bar_grammar", "bar_layout", "bar_reading", "bar_state")),
+    *(f"aurl_core.tokens.{name}" for name in ("changes", "clock", "event", "event_grammar", "grammar")),
+    *(f"aurl_core.tokens.{name}" for name in ("layout", "losses", "normal_form", "params", "tokenizer", "vocabulary")),
 )
 """The modules that a generated file depends on: what a run imports, but for tables, files and settings."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -23,8 +23,8 @@ from music21 import converter, expressions, harmony, key, meter, stream, tempo
 from aurl_core.errors import ParseError
 from aurl_core.parsing.assembly import beats_per_minute
 from aurl_core.parsing.parts import Part, one_line, parts_of, quarters
-from aurl_core.parsing.repair_notes import cut_overlaps, drop_duplicates
 from aurl_core.parsing.stated import Stated
+from aurl_core.score.lines import apart
 from aurl_core.score.score import EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score
 
 _UNIT: Final = re.compile(r"^[LM]:", re.MULTILINE)
@@ -225,8 +225,4 @@ def _columns(parts: list[Part], clock: int) -> Notes:
         for sounding in part.notes
     ]
     onset, offset, pitch, velocity, track = np.array(rows).T
-    notes = Notes.of(onset=onset, duration=offset - onset, pitch=pitch, velocity=velocity, track=track)
-    for mend in (drop_duplicates, cut_overlaps):
-        durations = mend(notes)
-        notes = replace(notes, duration=durations).take(durations > 0)
-    return notes
+    return apart(Notes.of(onset=onset, duration=offset - onset, pitch=pitch, velocity=velocity, track=track))

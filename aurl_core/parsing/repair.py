@@ -26,14 +26,13 @@ from aurl_core.parsing.repair_events import (
     is_no_meter,
 )
 from aurl_core.parsing.repair_notes import (
-    cut_overlaps,
-    drop_duplicates,
     end_stuck,
     lengthen_empty,
     limit_velocities,
     paired,
 )
 from aurl_core.parsing.repair_silence import cuts_of, is_too_long, limit_durations, longest_ticks, shortened
+from aurl_core.score.lines import cut_overlaps, drop_duplicates
 from aurl_core.score.score import EVENT_KINDS, Events, Notes, Score
 
 EventRepair = Literal[

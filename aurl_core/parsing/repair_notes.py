@@ -1,20 +1,21 @@
 """Defects of notes, one function each. It answers with a column as it should be; a duration of 0 takes a note out.
 
-Notes stand by onset, track, pitch and duration. A line is the notes of one pitch of one track.
+Notes stand by onset, track, pitch and duration. Two more defects, notes of one line that start together or overlap, are
+mended in aurl_core.score.lines.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aurl_core.parsing.params import Overlaps
+from aurl_core.score.lines import NEVER, line_of, room_of
 from aurl_core.score.score import Notes
 
 MAX_VELOCITY: Final = 127
-_NEVER: Final = np.iinfo(np.int32).max
 
 
 def limit_velocities(notes: Notes) -> NDArray[np.uint8]:
@@ -32,13 +33,13 @@ def paired(notes: Notes, stuck: NDArray[np.intp], policy: Overlaps) -> tuple[NDA
     message.
     """
     rows = np.flatnonzero((notes.duration > 0) | np.isin(np.arange(len(notes)), stuck))
-    line, onset = _line(notes)[rows].astype(np.int64), notes.onset[rows].astype(np.int64)
+    line, onset = line_of(notes)[rows].astype(np.int64), notes.onset[rows].astype(np.int64)
     ends = notes.offset[rows].astype(np.int64)
-    ends[np.isin(rows, stuck)] = _NEVER
+    ends[np.isin(rows, stuck)] = NEVER
     chosen = _latest_ended(line, onset, ends) if policy == "lifo" else _all_ended(line, onset, ends)
     durations = notes.duration.copy()
-    durations[rows] = np.where(chosen == _NEVER, durations[rows], chosen - onset)
-    return durations, rows[chosen == _NEVER]
+    durations[rows] = np.where(chosen == NEVER, durations[rows], chosen - onset)
+    return durations, rows[chosen == NEVER]
 
 
 def _all_ended(line: NDArray[np.int64], onset: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -67,7 +68,7 @@ def end_stuck(notes: Notes, stuck: NDArray[np.intp], *, longest: int) -> NDArray
     longer than until its pitch starts again."""
     durations = notes.duration.copy()
     durations[stuck] = np.clip(durations[stuck], 1, longest)
-    order, room = _room(notes)
+    order, room = room_of(notes)
     limit = np.empty_like(room)
     limit[order] = np.maximum(room, 1)
     durations[stuck] = np.minimum(durations[stuck], limit[stuck])
@@ -79,48 +80,3 @@ def lengthen_empty(notes: Notes, *, shortest: int) -> NDArray[np.int32]:
     if notes.duration.min() > 0:
         return notes.duration
     return np.where(notes.duration > 0, notes.duration, np.int32(shortest))
-
-
-def drop_duplicates(notes: Notes) -> NDArray[np.int32]:
-    """Durations in which, of a line's notes that start together, the longest alone is left."""
-    is_repeated = (
-        (notes.onset[1:] == notes.onset[:-1])
-        & (notes.pitch[1:] == notes.pitch[:-1])
-        & (notes.track[1:] == notes.track[:-1])
-    )
-    if not is_repeated.any():
-        return notes.duration
-    durations, start = notes.duration.copy(), np.flatnonzero(is_repeated)
-    group = np.cumsum(np.append(True, ~is_repeated))
-    rows = np.union1d(start, start + 1)
-    rows = rows[np.lexsort([durations[rows], group[rows]])]
-    durations[rows[:-1][group[rows[1:]] == group[rows[:-1]]]] = 0
-    return durations
-
-
-def cut_overlaps(notes: Notes) -> NDArray[np.int32]:
-    """Durations in which a note that still sounds when its pitch starts again in its track ends there."""
-    order, room = _room(notes)
-    length = notes.duration[order]
-    if not (room < length).any():
-        return notes.duration
-    durations = np.empty_like(length)
-    durations[order] = np.minimum(room, length)
-    return durations
-
-
-def _room(notes: Notes) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-    """The notes line by line, and for each of them the ticks until the next of its line starts."""
-    line = _line(notes)
-    order = np.argsort(line, kind="stable")
-    line, onset = line[order], notes.onset[order]
-    room = np.full(len(notes), _NEVER, np.int32)
-    np.subtract(onset[1:], onset[:-1], out=room[:-1], where=line[1:] == line[:-1])
-    return order, room
-
-
-def _line(notes: Notes) -> NDArray[Any]:
-    """A number for each line; in two bytes where they suffice, which numpy sorts ten times as fast."""
-    highest = int(notes.track.max(initial=0)) << 7 | 0x7F
-    lines: NDArray[Any] = notes.track.astype(np.uint16 if highest <= np.iinfo(np.uint16).max else np.uint32)
-    return lines << 7 | notes.pitch

@@ -2,39 +2,12 @@ import numpy as np
 import pytest
 
 from aurl_core.parsing.repair_notes import (
-    cut_overlaps,
-    drop_duplicates,
     end_stuck,
     lengthen_empty,
     limit_velocities,
     paired,
 )
 from aurl_core.score.score import Notes
-
-
-def test_of_notes_that_start_together_the_longest_is_left():
-    notes = Notes.of(onset=0, duration=[10, 30, 20], pitch=60)
-    assert drop_duplicates(notes).tolist() == [0, 0, 30]
-
-
-def test_other_pitches_and_tracks_are_no_duplicates():
-    notes = Notes.of(onset=0, duration=10, pitch=[60, 61, 60], track=[0, 0, 1])
-    assert drop_duplicates(notes).tolist() == [10, 10, 10]
-
-
-def test_a_note_is_cut_where_its_pitch_starts_again():
-    notes = Notes.of(onset=[0, 10, 20], duration=[15, 100, 5], pitch=60)
-    assert cut_overlaps(notes).tolist() == [10, 10, 5]
-
-
-def test_other_pitches_and_tracks_do_not_cut():
-    notes = Notes.of(onset=[0, 10, 10], duration=[100, 10, 10], pitch=[60, 61, 60], track=[0, 0, 1])
-    assert cut_overlaps(notes).tolist() == [100, 10, 10]
-
-
-def test_lines_beyond_two_bytes_are_told_apart():
-    notes = Notes.of(onset=[0, 10, 20], duration=[15, 15, 5], pitch=60, track=[0, 512, 0])
-    assert cut_overlaps(notes).tolist() == [15, 15, 5]
 
 
 def test_lengthening_leaves_other_notes_alone():
