@@ -21,7 +21,7 @@ def test_settings_and_command_line_load_no_library_that_computes(module: str) ->
 
 
 @pytest.mark.parametrize(
-    ("stage", "needed"), [("ingest", []), ("parse", []), ("quantize", []), ("shard", ["scipy"]), ("study", [])]
+    ("stage", "needed"), [("ingest", []), ("parse", []), ("quantize", []), ("shard", []), ("study", [])]
 )
 def test_data_stages_load_nothing_that_others_need(stage: str, needed: list[str]) -> None:
     assert loaded_by(f"tasks.{stage}", HEAVY) == needed

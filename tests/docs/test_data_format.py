@@ -63,6 +63,7 @@ def schemas(params) -> dict[str, list[pa.Field]]:
         "data/studies/rejections.parquet": REJECTIONS,
         "data/generated/samples.parquet": SAMPLES,
         "data/models/pieces.parquet": SEEN,
+        "data/exports/pieces.parquet": SEEN,
         "data/ledger/*.parquet": SEEN,
         "data/ledger/versions/*.parquet": VERSIONS,
         "reports/evaluate/pieces.parquet": measures_table([nothing], measured).schema,

@@ -76,7 +76,7 @@ def test_tables_have_the_columns_of_the_page(pipeline: Pipeline, path: str) -> N
     for file in files:
         found = pq.read_schema(file)
         assert found.names[-len(expected) :] == expected
-        assert found.metadata[b"schema_version"] == b"1"
+        assert found.metadata[b"schema_version"] == b"2"
 
 
 def test_every_file_of_the_stages_is_on_the_page(pipeline: Pipeline) -> None:
