@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
-import logging
 import os
 import sys
 from pathlib import Path
@@ -46,8 +46,8 @@ def _run(arguments: list[str]) -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """End at once: everything is closed by now, and to take MLflow's objects apart one by one takes a second."""
-    logging.shutdown()
+    """End as soon as what is registered for the end has run: to take MLflow apart object by object takes a second."""
+    atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
