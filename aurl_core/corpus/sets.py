@@ -139,10 +139,14 @@ def _linked(plan: SetPlan[Item], maker: Maker[Item], *, target: Path, store: Sto
     files = segment.files() if segment else None
     if files is None:
         return None
-    for name, path in files.items():
-        if name not in (_TALLY_FILE, REJECTIONS_FILE):
-            link(path, set_file(target / plan.folder, Path(name).stem, plan.number))
-    return BuiltSet(plan.number, json.loads(files[_TALLY_FILE].read_text()), read_rejections(files[_TALLY_FILE].parent))
+    try:
+        for name, path in files.items():
+            if name not in (_TALLY_FILE, REJECTIONS_FILE):
+                link(path, set_file(target / plan.folder, Path(name).stem, plan.number))
+        rejections = read_rejections(files[_TALLY_FILE].parent)  # none if it is gone, which the next line tells
+        return BuiltSet(plan.number, json.loads(files[_TALLY_FILE].read_text()), rejections)
+    except FileNotFoundError:  # evicted by another process since it was looked at
+        return None
 
 
 def _with_known(plans: Sequence[SetPlan[Item]], index: Mapping[str, Segment]) -> list[SetPlan[Item]]:
@@ -190,12 +194,20 @@ def _recalled(plan: SetPlan[Item]) -> list[_Part]:
     open_keys = set(plan.keys)
     for segment in plan.known:
         keys, files = open_keys.intersection(segment.keys), segment.files()
-        if keys and files:
-            names = [name for name in files if name not in (_TALLY_FILE, REJECTIONS_FILE)]
-            tables = {Path(name).stem: read_table(files[name]) for name in names}
-            parts.append(_Part(Made(tables, read_rejections(segment.folder)), keys))
+        if keys and files and (made := _made_before(segment, files)):
+            parts.append(_Part(made, keys))
             open_keys -= keys
     return parts
+
+
+def _made_before(segment: Segment, files: Mapping[str, Path]) -> Made | None:
+    """What a segment holds; None if another process has evicted it since it was looked at."""
+    rejections = read_rejections(segment.folder)  # none if it is gone, which reading the tables tells
+    names = [name for name in files if name not in (_TALLY_FILE, REJECTIONS_FILE)]
+    try:
+        return Made({Path(name).stem: read_table(files[name]) for name in names}, rejections)
+    except FileNotFoundError:
+        return None
 
 
 def _unknown(plan: SetPlan[Item], parts: Sequence[_Part]) -> dict[str, Item]:

@@ -72,8 +72,8 @@ class Segment:
                 os.utime(self.folder)
                 return found
             _log.warning("%s was damaged: what it held is computed again", self.folder)
-        except OSError:
-            pass  # another process has evicted it
+        except OSError as error:
+            _log.info("%s is gone (another process may have evicted it): %s", self.folder, error)
         _remove(self.folder)
         return None
 

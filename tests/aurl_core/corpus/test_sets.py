@@ -117,6 +117,16 @@ def test_a_harmed_segment_is_made_again(build, tmp_path):
     assert (made, found) == (["a", "b"], [["a", "a", "b", "b"]])
 
 
+def test_a_segment_that_is_evicted_while_it_is_linked_is_made_again(build, monkeypatch):
+    def evicted(source, target):
+        raise FileNotFoundError(source)
+
+    build(["a", "b"])
+    monkeypatch.setattr("aurl_core.corpus.sets.link", evicted)
+    _, found, _ = build(["a", "b"])
+    assert found == [["a", "a", "b", "b"]]
+
+
 def test_counting_adds_up():
     told = []
     advance = counting(lambda *numbers: told.append(numbers), 5)
