@@ -41,6 +41,7 @@ from aurl_core.score.fingerprint import fingerprint
 from aurl_core.score.score import Score
 from aurl_core.tokens.params import BarTokenizerConfig, EventTokenizerConfig, MidiTokConfig, TokenizerConfig
 from aurl_core.tokens.tokenizer import LearningTokenizer, Tokenizer, build_tokenizer
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.params import OptimizerParams
 from aurl_core.training.schedules import learning_rate_factor
@@ -117,7 +118,7 @@ def batches(tokenizer: Tokenizer, pieces: Pieces) -> Iterator[torch.Tensor]:
 
 def trained(tokenizer: Tokenizer, pieces: Pieces, num_tokens: int) -> torch.nn.Module:
     torch.manual_seed(SEED)
-    model = build(MODEL, vocab_size=tokenizer.vocabulary.size)
+    model = build(MODEL, TokenTraits.of(tokenizer.vocabulary))
     optimizers = build_optimizers(model, OPTIMIZER)
     num_steps = num_tokens // (BATCH * MODEL.context_length)
     for step, ids in zip(range(num_steps), batches(tokenizer, pieces), strict=False):

@@ -10,14 +10,14 @@ from torch.nn import functional as F
 
 from aurl_core.models.attention.causal import CausalAttention
 from aurl_core.models.attention.kv_cache import KVCache
-from aurl_core.models.params import TransformerConfig
+from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import Rotation
 
 
 class Block(nn.Module):
     """Pre-normed residual block; drop-out acts on what is added to the stream, which at first is nothing."""
 
-    def __init__(self, config: TransformerConfig, *, layer: int) -> None:
+    def __init__(self, config: DecoderConfig, *, layer: int) -> None:
         super().__init__()
         self.attention_norm = nn.RMSNorm(config.model_dim)
         self.attention = CausalAttention(config, layer=layer)
@@ -32,7 +32,7 @@ class Block(nn.Module):
         return y_BTD
 
 
-def feedforward(config: TransformerConfig) -> nn.Module:
+def feedforward(config: DecoderConfig) -> nn.Module:
     """The feed-forward network that the configuration names."""
     return {"swiglu": SwiGLU, "gelu": GELU}[config.feedforward](config.model_dim, config.feedforward_dim)
 

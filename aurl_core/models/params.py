@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, model_validator
 
+from aurl_core.models.attention.params import AttentionConfig, CausalConfig
+from aurl_core.models.discriminator_params import DiscriminatorConfig
+from aurl_core.models.latent_params import EncoderConfig, LatentConfig
 from aurl_core.section import Section
 
 
-class TransformerConfig(Section):
-    """A causal decoder-only transformer."""
+class StreamConfig(Section):
+    """A stream of values beside the tokens, one a token: a chord, a key, a section, a density."""
 
-    mode: Literal["transformer"]
-    """The kind of network."""
+    name: Literal["chord", "key", "section", "intensity", "density", "tempo", "style"]
+    """What it says."""
+    num_values: int = Field(ge=1)
+    """Values 1 to so many; 0 means that nothing is said."""
+
+
+class ConditioningConfig(Section):
+    """What the model is told of the music beside its tokens."""
+
+    streams: tuple[StreamConfig, ...] = ()
+    """One embedding each, added to that of the token."""
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    """Share of the sequences from which a stream is withheld while training, each stream by itself."""
+    dropout_all: float = Field(default=0.1, ge=0, lt=1)
+    """Share of the sequences from which all streams are withheld, so that the model also learns to do without
+    (classifier-free guidance: Ho and Salimans 2022, https://arxiv.org/abs/2207.12598)."""
+
+
+class DecoderConfig(Section):
+    """What all modes share: a causal transformer from tokens to the logits of the next one."""
+
     num_layers: int = Field(ge=1)
     """Blocks, one above the other."""
     num_heads: int = Field(ge=1)
@@ -30,6 +52,18 @@ class TransformerConfig(Section):
     """Share of each block's contribution that is dropped while training; 0 is off."""
     rotary_base: float = Field(default=10_000.0, gt=1)
     """The slowest rotation of the positions takes about 2 pi times as many tokens."""
+    attention: AttentionConfig = CausalConfig()
+    """How tokens look back."""
+    positions: Literal["rotary", "musical"] = "rotary"
+    """Where a token stands: its number, by rotation; or also its bar, beat, place in the bar and time, read off the
+    tokens before it."""
+    relative_pitches: int = Field(default=0, ge=0, le=16)
+    """Pitches are also predicted as intervals from the last so many notes; 0 is off."""
+    matches: int = Field(default=0, ge=0, le=4)
+    """The model is told what followed the so many longest earlier occurrences of what was just said; 0 is off."""
+    conditioning: ConditioningConfig = ConditioningConfig()
+    gradient_checkpointing: bool = False
+    """Compute each block again in the backward pass instead of keeping what is inside it: less memory, more time."""
 
     @property
     def head_dim(self) -> int:
@@ -46,5 +80,37 @@ class TransformerConfig(Section):
         return self
 
 
-ModelConfig = TransformerConfig
-"""The networks that `registry.build` knows; a union discriminated on `mode` as soon as there are two."""
+class TransformerConfig(DecoderConfig):
+    """A causal decoder-only transformer."""
+
+    mode: Literal["transformer"] = "transformer"
+    """The kind of network."""
+
+
+class VariationalConfig(DecoderConfig):
+    """What both autoencoders share: an encoder of segments of some bars, and latents that the decoder is told."""
+
+    encoder: EncoderConfig
+    latent: LatentConfig
+
+
+class VAEConfig(VariationalConfig):
+    """A variational autoencoder (Kingma and Welling 2014, https://arxiv.org/abs/1312.6114)."""
+
+    mode: Literal["vae"] = "vae"
+    """The kind of network."""
+
+
+class VAEGANConfig(VariationalConfig):
+    """A VAE whose decoder also learns from a discriminator (Larsen et al. 2016, https://arxiv.org/abs/1512.09300)."""
+
+    mode: Literal["vae_gan"] = "vae_gan"
+    """The kind of network."""
+    discriminator: DiscriminatorConfig
+
+
+ModelConfig = Annotated[TransformerConfig | VAEConfig | VAEGANConfig, Field(discriminator="mode")]
+"""The networks that `registry.build` knows, told apart by `mode`."""
+
+MODEL_CONFIG: Final[TypeAdapter[TransformerConfig | VAEConfig | VAEGANConfig]] = TypeAdapter(ModelConfig)
+"""Checks the settings of a network that stand in a file of their own."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aurl_core.models.params import ModelConfig
 from aurl_core.models.transformer import Transformer
+from aurl_core.tokens.traits import TokenTraits
 
 
-def build(config: ModelConfig, *, vocab_size: int) -> Transformer:
-    """The network that `config.mode` names, freshly initialised from torch's global generator."""
-    return {"transformer": Transformer}[config.mode](config, vocab_size)
+def build(config: ModelConfig, traits: TokenTraits) -> Transformer:
+    """The network that `config.mode` names for tokens of these traits, initialised from torch's global generator."""
+    return {"transformer": Transformer}[config.mode](config, traits)

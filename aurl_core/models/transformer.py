@@ -5,39 +5,61 @@ Shapes: B batch, T time, D model, V vocabulary.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from aurl_core.models.attention.kv_cache import KVCache
 from aurl_core.models.block import Block
+from aurl_core.models.conditioning import Conditioning, Controls
 from aurl_core.models.embedding import TiedEmbedding
-from aurl_core.models.params import TransformerConfig
+from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import RotaryPositions
+from aurl_core.tokens.traits import TokenTraits
 
 
 class Transformer(nn.Module):
     """Pre-norm transformer with RMSNorm, rotary positions and tied embeddings."""
 
-    def __init__(self, config: TransformerConfig, vocab_size: int) -> None:
+    def __init__(self, config: DecoderConfig, traits: TokenTraits) -> None:
         super().__init__()
         self.config = config
-        self.vocab_size = vocab_size
-        self.embedding = TiedEmbedding(vocab_size, config.model_dim)
+        self.vocab_size = traits.vocab_size
+        self.embedding = TiedEmbedding(traits.vocab_size, config.model_dim)
+        self.conditioning = Conditioning(config.conditioning, config.model_dim)
         self.positions = RotaryPositions(config.head_dim, base=config.rotary_base)
         self.blocks = nn.ModuleList(Block(config, layer=layer) for layer in range(config.num_layers))
         self.norm = nn.RMSNorm(config.model_dim)
 
-    def forward(self, token_ids_BT: Tensor, *, cache: KVCache | None = None) -> Tensor:
+    def forward(
+        self,
+        token_ids_BT: Tensor,
+        *,
+        controls: Controls | None = None,
+        told_BTD: Sequence[Tensor] = (),
+        cache: KVCache | None = None,
+    ) -> Tensor:
         """Logits of the token that follows each of `token_ids_BT`; with a cache, which is extended, given its past too.
 
-        Without a cache, T is at most `config.context_length`; with one, at most the cache's window.
+        `controls` go with the tokens; of `told_BTD` the first is added to the stream before the first block, the second
+        before the second, and so on. Without a cache, T is at most `config.context_length`; with one, at most the
+        cache's window.
         """
         length = token_ids_BT.shape[1]
         if cache is not None:
             cache.make_room(length)
         rotation = self.positions(cache.position if cache is not None else 0, length)
         x_BTD = self.embedding(token_ids_BT)
-        for block in self.blocks:
-            x_BTD = block(x_BTD, rotation, cache)
+        if controls:
+            x_BTD = x_BTD + self.conditioning(controls)
+        for layer, block in enumerate(self.blocks):
+            if layer < len(told_BTD):
+                x_BTD = x_BTD + told_BTD[layer]
+            if self.config.gradient_checkpointing and self.training:
+                x_BTD = checkpoint(block, x_BTD, rotation, use_reentrant=False)
+            else:
+                x_BTD = block(x_BTD, rotation, cache)
         if cache is not None:
             cache.advance(length)
         return self.embedding.logits(self.norm(x_BTD))

@@ -13,9 +13,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from aurl_core.errors import InputError, MissingError
-from aurl_core.models.params import ModelConfig
+from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.registry import build
 from aurl_core.models.transformer import Transformer
+from aurl_core.tokens.traits import TokenTraits
 
 FORMAT_VERSION: Final = 1
 CONFIG_FILE: Final = "config.json"
@@ -39,7 +40,7 @@ def load_model(folder: Path) -> Transformer:
     config = _read_config(folder)
     try:
         vocab_size = config.pop("vocab_size")
-        model = build(ModelConfig.model_validate(config), vocab_size=vocab_size)
+        model = build(MODEL_CONFIG.validate_python(config), TokenTraits.blank(vocab_size))
         model.load_state_dict(load_file(folder / WEIGHTS_FILE))
     except (KeyError, ValueError, RuntimeError, SafetensorError) as error:
         raise InputError(f"{folder} holds a damaged model ({error}); train it again: `dvc repro train`") from error

@@ -19,6 +19,7 @@ from aurl_core.models.params import ModelConfig
 from aurl_core.models.registry import build
 from aurl_core.models.threads import cpu_threads
 from aurl_core.models.transformer import Transformer
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.callbacks.checkpointing import Checkpointing
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
@@ -104,7 +105,7 @@ def fit(
         )
         bigram = data.bigram_likelihood()
         seed_torch(recipe.seed, "model")
-        model = build(recipe.model, vocab_size=data.tokenizer.vocabulary.size)
+        model = build(recipe.model, TokenTraits.of(data.tokenizer.vocabulary))
         learner = LikelihoodLearner(model, params.optimizer, schedule, seed=recipe.seed)
         curve = Curve(data, metrics)
         callbacks = [Progress(progress), curve, *([Sampling(sampler)] if sampler else [])]

@@ -6,6 +6,7 @@ import torch
 from aurl_core.models.likelihood import IGNORED, Batch, nats
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.optimizers import build_optimizers
 from aurl_core.training.params import OptimizerParams
 
@@ -24,7 +25,7 @@ def model():
         context_length=24,
     )
     torch.manual_seed(0)
-    return build(config, vocab_size=VOCAB_SIZE)
+    return build(config, TokenTraits.blank(VOCAB_SIZE))
 
 
 @pytest.fixture

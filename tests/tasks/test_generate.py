@@ -9,6 +9,7 @@ from aurl_core.models.transformer import Transformer
 from aurl_core.models.weights import save_model
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.tokenizer import build_tokenizer
+from aurl_core.tokens.traits import TokenTraits
 from tasks.generate import generate
 from tasks.params import ClusterParams
 from tasks.stage import Paths
@@ -36,7 +37,7 @@ def paths(tmp_path):
         mode="transformer", num_layers=1, num_heads=2, model_dim=16, feedforward="gelu", feedforward_dim=16,
         context_length=64,
     )  # fmt: skip
-    save_model(tmp_path / "models", Transformer(config, vocab_size=774))
+    save_model(tmp_path / "models", Transformer(config, TokenTraits.blank(774)))
     build_tokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold")).save(
         tmp_path / "models" / "vocabulary.json"
     )

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from aurl_core.models.attention.kv_cache import KVCache
-from aurl_core.models.params import TransformerConfig
+from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import Rotation
 
 
@@ -19,7 +19,7 @@ class CausalAttention(nn.Module):
     It has no drop-out of its own: on CPU that would throw `scaled_dot_product_attention` off its flash path.
     """
 
-    def __init__(self, config: TransformerConfig, *, layer: int) -> None:
+    def __init__(self, config: DecoderConfig, *, layer: int) -> None:
         super().__init__()
         self.layer = layer
         self.num_heads = config.num_heads

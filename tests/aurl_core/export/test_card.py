@@ -10,6 +10,7 @@ from aurl_core.models.registry import build
 from aurl_core.models.weights import save_model
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.tokenizer import build_tokenizer
+from aurl_core.tokens.traits import TokenTraits
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_its_code_writes_a_piece(card, tmp_path, monkeypatch):
     size = {"num_layers": 1, "num_heads": 1, "model_dim": 8, "feedforward_dim": 8, "context_length": 64}
     config = TransformerConfig(mode="transformer", feedforward="gelu", **size)
     folder = tmp_path / "data" / "exports"
-    save_model(folder, build(config, vocab_size=774))
+    save_model(folder, build(config, TokenTraits.blank(774)))
     build_tokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold")).save(folder / "vocabulary.json")
     (folder / "bundle.json").write_text('{"format_version": 1}')
     write_sums(folder)

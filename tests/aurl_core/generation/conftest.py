@@ -6,6 +6,7 @@ from aurl_core.models.transformer import Transformer
 from aurl_core.models.weights import save_model
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, build_tokenizer
+from aurl_core.tokens.traits import TokenTraits
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +22,7 @@ def model():
         mode="transformer", num_layers=2, num_heads=2, model_dim=16, feedforward="gelu", feedforward_dim=32,
         context_length=32,
     )  # fmt: skip
-    network = Transformer(config, vocab_size=774)
+    network = Transformer(config, TokenTraits.blank(774))
     for weight in network.parameters():
         torch.nn.init.normal_(weight, std=0.3)
     return network.eval()

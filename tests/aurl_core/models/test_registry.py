@@ -1,6 +1,7 @@
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
 from aurl_core.models.transformer import Transformer
+from aurl_core.tokens.traits import TokenTraits
 
 
 def test_the_mode_names_the_network():
@@ -13,6 +14,6 @@ def test_the_mode_names_the_network():
         feedforward_dim=4,
         context_length=4,
     )
-    built = build(config, vocab_size=7)
+    built = build(config, TokenTraits.blank(7))
     assert isinstance(built, Transformer)
     assert (built.config, built.vocab_size) == (config, 7)

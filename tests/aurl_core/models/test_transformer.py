@@ -2,12 +2,15 @@ import torch
 
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.transformer import Transformer
+from aurl_core.tokens.traits import TokenTraits
 
 
 def model(**settings) -> Transformer:
     small = {"num_layers": 2, "num_heads": 2, "model_dim": 16, "feedforward_dim": 24, "context_length": 8}
     torch.manual_seed(1)
-    return Transformer(TransformerConfig(mode="transformer", **{"feedforward": "swiglu"} | small | settings), 11)
+    return Transformer(
+        TransformerConfig(mode="transformer", **{"feedforward": "swiglu"} | small | settings), TokenTraits.blank(11)
+    )
 
 
 def test_logits_score_the_whole_vocabulary_at_each_time():

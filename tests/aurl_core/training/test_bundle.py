@@ -5,6 +5,7 @@ import torch
 
 from aurl_core.models.registry import build
 from aurl_core.models.weights import load_model
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.callbacks.curve import Point
 from aurl_core.training.figures import Likelihood
@@ -14,7 +15,7 @@ from aurl_core.training.trainer import Training
 def test_a_bundle_knows_itself(make_recipe, small_corpus, tmp_path):
     likelihood = {"validation": Likelihood(8.0, 4, 2), "test": Likelihood(6.0, 4, 2)}
     point = Point(tokens=64, train_nats_per_token=3.0, validation_nats_per_token=2.0, validation_bits_per_note=5.0)
-    model = build(make_recipe().model, vocab_size=9).eval()
+    model = build(make_recipe().model, TokenTraits.blank(9)).eval()
     training = Training(model, [point], likelihood, {"validation": likelihood["test"], "test": likelihood["test"]}, 64)
     (small_corpus / "bpe.json").write_text("{}")
     write_bundle(tmp_path / "models", training, corpus=small_corpus)

@@ -5,6 +5,7 @@ import torch
 
 from aurl_core.models.likelihood import IGNORED, Batch
 from aurl_core.models.registry import build
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.likelihood import LikelihoodLearner, seed_torch
 
 
@@ -13,7 +14,7 @@ def learner(make_recipe) -> LikelihoodLearner:
     recipe = make_recipe()
     seed_torch(recipe.seed, "model")
     built = LikelihoodLearner(
-        build(recipe.model, vocab_size=9), recipe.train.optimizer, recipe.schedule, seed=recipe.seed
+        build(recipe.model, TokenTraits.blank(9)), recipe.train.optimizer, recipe.schedule, seed=recipe.seed
     )
     built.logged = {}
     built.log = lambda name, value, **_: built.logged.update({name: value.item()})

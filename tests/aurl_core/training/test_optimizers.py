@@ -3,6 +3,7 @@ import torch
 
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.params import OptimizerParams
 
@@ -18,7 +19,7 @@ def model() -> torch.nn.Module:
         feedforward_dim=8,
         context_length=4,
     )
-    return build(config, vocab_size=5)
+    return build(config, TokenTraits.blank(5))
 
 
 def params(kind: str) -> OptimizerParams:

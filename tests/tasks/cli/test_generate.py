@@ -11,6 +11,7 @@ from aurl_core.models.transformer import Transformer
 from aurl_core.models.weights import save_model
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.tokenizer import build_tokenizer
+from aurl_core.tokens.traits import TokenTraits
 
 Aurl = Callable[..., tuple[int, str, str]]
 
@@ -22,7 +23,7 @@ def model(repository: Path) -> Path:
     shape = {"num_layers": 1, "num_heads": 2, "model_dim": 16, "feedforward_dim": 16, "context_length": 64}
     config = TransformerConfig.model_validate({"mode": "transformer", "feedforward": "gelu", **shape})
     folder = repository / "data" / "models"
-    save_model(folder, Transformer(config, vocab_size=774))
+    save_model(folder, Transformer(config, TokenTraits.blank(774)))
     build_tokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold")).save(folder / "vocabulary.json")
     (repository / "data" / "corpus").mkdir()
     (repository / "data" / "corpus" / "manifest.json").write_text("{}")

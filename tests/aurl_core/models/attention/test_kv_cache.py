@@ -5,6 +5,7 @@ from torch.nn import functional as F
 from aurl_core.models.attention.kv_cache import KVCache
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.transformer import Transformer
+from aurl_core.tokens.traits import TokenTraits
 
 VOCAB_SIZE = 11
 
@@ -20,7 +21,7 @@ def model(context_length: int = 8) -> Transformer:
         context_length=context_length,
     )
     torch.manual_seed(3)
-    built = Transformer(config, VOCAB_SIZE).eval()
+    built = Transformer(config, TokenTraits.blank(VOCAB_SIZE)).eval()
     for parameter in built.parameters():
         torch.nn.init.normal_(parameter, std=0.4)
     return built

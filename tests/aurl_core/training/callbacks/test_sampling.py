@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 from aurl_core.models.registry import build
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.callbacks.sampling import Sampling
 from aurl_core.training.likelihood import LikelihoodLearner
 
@@ -8,7 +9,7 @@ from aurl_core.training.likelihood import LikelihoodLearner
 def test_the_sampler_gets_the_model_ready_to_predict(make_recipe):
     recipe, seen = make_recipe(), []
     learner = LikelihoodLearner(
-        build(recipe.model, vocab_size=9), recipe.train.optimizer, recipe.schedule, seed=1
+        build(recipe.model, TokenTraits.blank(9)), recipe.train.optimizer, recipe.schedule, seed=1
     ).train()
     callback = Sampling(lambda model, *, tokens_seen: seen.append((model.training, tokens_seen)))
     callback.on_train_epoch_end(SimpleNamespace(current_epoch=0), learner)
