@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
 from aurl_core.section import Section
+
+Level: TypeAlias = Literal["piece", "phrase", "bar"]
+"""What a latent stands for."""
 
 
 class EncoderConfig(Section):
@@ -23,7 +26,7 @@ class NormalPriorConfig(Section):
 
 
 class MixturePriorConfig(Section):
-    """A learned mixture of normal distributions."""
+    """A learned mixture of normal distributions (Tomczak and Welling 2018, https://arxiv.org/abs/1705.07120)."""
 
     kind: Literal["mixture"] = "mixture"
     num_components: int = Field(default=16, ge=1)
@@ -35,13 +38,20 @@ class FlowPriorConfig(Section):
 
     kind: Literal["flow"] = "flow"
     num_transforms: int = Field(default=3, ge=1)
-    """Autoregressive transforms, one after the other."""
+    """Transforms, one after the other."""
     hidden_dim: int = Field(default=64, ge=1)
     """Width inside each."""
 
 
 PriorConfig = Annotated[NormalPriorConfig | MixturePriorConfig | FlowPriorConfig, Field(discriminator="kind")]
 """What latents are expected to be like, told apart by `kind`."""
+
+
+class LevelSize(NamedTuple):
+    """How many latents of a level a segment has, and how many numbers each."""
+
+    num_places: int
+    dim: int
 
 
 class LatentConfig(Section):
@@ -59,29 +69,25 @@ class LatentConfig(Section):
     normalize_mean: bool = True
     """Batch-normalise the means of the posterior, whose fixed spread keeps it from collapsing
     (Zhu et al. 2020, https://arxiv.org/abs/2004.12585)."""
+    mean_scale: float = Field(default=0.7, gt=0)
+    """That spread: the standard deviation of each dimension's normalised means; the prior's own is 1."""
     word_dropout: float = Field(default=0.3, ge=0, lt=1)
     """Share of the decoder's input tokens that are hidden while training, so that it needs the latents
     (Bowman et al. 2016, https://arxiv.org/abs/1511.06349)."""
 
     @property
-    def piece_dim(self) -> int:
-        """Numbers of the latent of the piece."""
-        return self.dim // 2
+    def sizes(self) -> dict[Level, LevelSize]:
+        """Number and dimension of the latents of a segment, by level.
 
-    @property
-    def phrase_dim(self) -> int:
-        """Numbers of the latent of one phrase."""
-        return self.dim // 4
-
-    @property
-    def bar_dim(self) -> int:
-        """Numbers of the latent of one bar."""
-        return self.dim // 4
-
-    @property
-    def num_phrases(self) -> int:
-        """Phrases of a segment at most."""
-        return -(-self.bars // self.phrase_bars)
+        >>> LatentConfig(dim=16, bars=6).sizes["phrase"]
+        LevelSize(num_places=2, dim=4)
+        """
+        num_phrases = -(-self.bars // self.phrase_bars)
+        return {
+            "piece": LevelSize(1, self.dim // 2),
+            "phrase": LevelSize(num_phrases, self.dim // 4),
+            "bar": LevelSize(self.bars, self.dim // 4),
+        }
 
     @model_validator(mode="after")
     def _splits_in_three(self) -> Self:
@@ -89,5 +95,14 @@ class LatentConfig(Section):
             raise ValueError(
                 f"model.latent.dim {self.dim} does not split in three: the piece has half of it, a phrase and a bar a "
                 f"quarter each; take a multiple of 4, such as {self.dim // 4 * 4 or 4} or {self.dim // 4 * 4 + 4}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _phrases_fit(self) -> Self:
+        if self.phrase_bars > self.bars:
+            raise ValueError(
+                f"model.latent.phrase_bars {self.phrase_bars} is more than the {self.bars} bars of a segment "
+                f"(model.latent.bars); take 1 to {self.bars}"
             )
         return self

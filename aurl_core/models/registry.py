@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
 from aurl_core.models.params import ModelConfig
 from aurl_core.models.transformer import Transformer
+from aurl_core.models.vae import VAE
 from aurl_core.tokens.traits import TokenTraits
 
+Model: TypeAlias = Transformer | VAE
+"""What makes music: from tokens to logits, with a cache when it steps."""
 
-def build(config: ModelConfig, traits: TokenTraits) -> Transformer:
+MODES: Final[dict[str, Callable[[Any, TokenTraits], Model]]] = {"transformer": Transformer, "vae": VAE, "vae_gan": VAE}
+"""The network of each mode. What a VAE-GAN makes music with is a VAE: the discriminator is there for training alone."""
+
+
+def build(config: ModelConfig, traits: TokenTraits) -> Model:
     """The network that `config.mode` names for tokens of these traits, initialised from torch's global generator."""
-    return {"transformer": Transformer}[config.mode](config, traits)
+    return MODES[config.mode](config, traits)
