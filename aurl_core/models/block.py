@@ -8,8 +8,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from aurl_core.models.attention.causal import CausalAttention
-from aurl_core.models.attention.kv_cache import KVCache
+from aurl_core.models.attention.kv_cache import Memory
+from aurl_core.models.attention.registry import build_attention
 from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import Rotation
 
@@ -17,17 +17,17 @@ from aurl_core.models.positions import Rotation
 class Block(nn.Module):
     """Pre-normed residual block; drop-out acts on what is added to the stream, which at first is nothing."""
 
-    def __init__(self, config: DecoderConfig, *, layer: int) -> None:
+    def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.attention_norm = nn.RMSNorm(config.model_dim)
-        self.attention = CausalAttention(config, layer=layer)
+        self.attention = build_attention(config)
         self.feedforward_norm = nn.RMSNorm(config.model_dim)
         self.feedforward = feedforward(config)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x_BTD: Tensor, rotation: Rotation, cache: KVCache | None = None) -> Tensor:
-        """The stream (B, T, D) after attention and feed-forward; with a cache, of the tokens that are new."""
-        x_BTD = x_BTD + self.dropout(self.attention(self.attention_norm(x_BTD), rotation, cache))
+    def forward(self, x_BTD: Tensor, rotation: Rotation, memory: Memory | None = None) -> Tensor:
+        """The stream (B, T, D) after attention and feed-forward; with a memory, of the tokens that are new."""
+        x_BTD = x_BTD + self.dropout(self.attention(self.attention_norm(x_BTD), rotation, memory))
         y_BTD: Tensor = x_BTD + self.dropout(self.feedforward(self.feedforward_norm(x_BTD)))
         return y_BTD
 

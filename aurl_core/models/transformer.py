@@ -29,7 +29,7 @@ class Transformer(nn.Module):
         self.embedding = TiedEmbedding(traits.vocab_size, config.model_dim)
         self.conditioning = Conditioning(config.conditioning, config.model_dim)
         self.positions = RotaryPositions(config.head_dim, base=config.rotary_base)
-        self.blocks = nn.ModuleList(Block(config, layer=layer) for layer in range(config.num_layers))
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
         self.norm = nn.RMSNorm(config.model_dim)
 
     def forward(
@@ -47,9 +47,7 @@ class Transformer(nn.Module):
         cache's window.
         """
         length = token_ids_BT.shape[1]
-        if cache is not None:
-            cache.make_room(length)
-        rotation = self.positions(cache.position if cache is not None else 0, length)
+        rotation = self.positions(cache.advance(length) if cache is not None else 0, length)
         x_BTD = self.embedding(token_ids_BT)
         if controls:
             x_BTD = x_BTD + self.conditioning(controls)
@@ -59,23 +57,13 @@ class Transformer(nn.Module):
             if self.config.gradient_checkpointing and self.training:
                 x_BTD = checkpoint(block, x_BTD, rotation, use_reentrant=False)
             else:
-                x_BTD = block(x_BTD, rotation, cache)
-        if cache is not None:
-            cache.advance(length)
+                x_BTD = block(x_BTD, rotation, cache.layers[layer] if cache is not None else None)
         return self.embedding.logits(self.norm(x_BTD))
 
     def start_cache(self, batch_size: int) -> KVCache:
         """An empty cache for `batch_size` sequences, as long as the context that the model was trained on."""
-        weight = self.embedding.table.weight
-        return KVCache(
-            num_layers=self.config.num_layers,
-            batch_size=batch_size,
-            num_heads=self.config.num_heads,
-            head_dim=self.config.head_dim,
-            window=self.config.context_length,
-            device=weight.device,
-            dtype=weight.dtype,
-        )
+        layers = [block.attention.start_memory(batch_size) for block in self.blocks]
+        return KVCache(layers, window=self.config.context_length)
 
     @property
     def num_parameters(self) -> int:

@@ -1,46 +1,46 @@
 """Attention of each token to itself and what came before it.
 
-Shapes: B batch, T time, D model, N heads, H head.
+Shapes: B batch, T time, S in sight, N heads, H head.
 """
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from aurl_core.models.attention.kv_cache import KVCache
+from aurl_core.models.attention.attention import Attention
+from aurl_core.models.attention.band import causal_bias
+from aurl_core.models.attention.params import CausalConfig
+from aurl_core.models.attention.ring import Ring
 from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import Rotation
 
 
-class CausalAttention(nn.Module):
-    """Multi-head attention with rotary positions.
+class CausalAttention(Attention[Ring]):
+    """softmax(q k / sqrt(H)) v over all that came before.
 
-    It has no drop-out of its own: on CPU that would throw `scaled_dot_product_attention` off its flash path.
+    With a memory, which rolls, it is exactly attention with a sliding window of `context_length` tokens, for as long as
+    one likes.
     """
 
-    def __init__(self, config: DecoderConfig, *, layer: int) -> None:
-        super().__init__()
-        self.layer = layer
-        self.num_heads = config.num_heads
-        self.query = nn.Linear(config.model_dim, config.model_dim, bias=False)
-        self.key = nn.Linear(config.model_dim, config.model_dim, bias=False)
-        self.value = nn.Linear(config.model_dim, config.model_dim, bias=False)
-        self.output = nn.Linear(config.model_dim, config.model_dim, bias=False)
-        nn.init.zeros_(self.output.weight)
+    def __init__(self, config: DecoderConfig, attention: CausalConfig) -> None:
+        super().__init__(config)
+        self.window = config.context_length
 
-    def forward(self, x_BTD: Tensor, rotation: Rotation, cache: KVCache | None = None) -> Tensor:
-        """x_BTD -> y_BTD, where y at time t depends on x up to t and on what the cache holds."""
-        q_BNTH = rotation.turn(self._heads(self.query(x_BTD)))
-        k_BNTH = rotation.turn(self._heads(self.key(x_BTD)))
-        v_BNTH = self._heads(self.value(x_BTD))
-        if cache is None:
-            y_BNTH = F.scaled_dot_product_attention(q_BNTH, k_BNTH, v_BNTH, is_causal=True)
-        else:
-            sight = cache.extend(self.layer, k_BNTH, v_BNTH)
-            y_BNTH = F.scaled_dot_product_attention(q_BNTH, sight.key_BNSH, sight.value_BNSH, attn_mask=sight.mask_TS)
-        y_BTD: Tensor = self.output(y_BNTH.transpose(1, 2).flatten(2))
-        return y_BTD
+    def start_memory(self, batch_size: int) -> Ring:
+        return Ring(
+            self.key.weight,
+            batch_size=batch_size,
+            num_heads=self.num_heads,
+            head_dim=self.head_dim,
+            window=self.window,
+            longest=self.window,
+        )
 
-    def _heads(self, x_BTD: Tensor) -> Tensor:
-        return x_BTD.view(*x_BTD.shape[:2], self.num_heads, -1).transpose(1, 2)
+    def _look(self, q_BNTH: Tensor, k_BNTH: Tensor, v_BNTH: Tensor, rotation: Rotation, memory: Ring | None) -> Tensor:
+        q_BNTH, k_BNTH = rotation.turn(q_BNTH), rotation.turn(k_BNTH)
+        if memory is None:
+            return F.scaled_dot_product_attention(q_BNTH, k_BNTH, v_BNTH, is_causal=True)
+        k_BNSH, v_BNSH = memory.extend(k_BNTH, v_BNTH)
+        bias_TS = causal_bias(q_BNTH.shape[2], k_BNSH.shape[2], window=self.window, like=q_BNTH)
+        return F.scaled_dot_product_attention(q_BNTH, k_BNSH, v_BNSH, attn_mask=bias_TS)

@@ -15,7 +15,7 @@ def config(**settings) -> TransformerConfig:
 @pytest.mark.parametrize("feedforward", ["swiglu", "gelu"])
 def test_a_fresh_block_passes_its_input_on(feedforward):
     x_BTD = torch.randn(2, 3, 4)
-    block = Block(config(feedforward=feedforward), layer=0)
+    block = Block(config(feedforward=feedforward))
     assert torch.equal(block(x_BTD, RotaryPositions(4, base=100.0)(0, 3)), x_BTD)
 
 
@@ -33,7 +33,7 @@ def test_gelu_is_its_formula():
 
 
 def test_dropout_acts_in_training_alone():
-    block = Block(config(dropout=0.5), layer=0)
+    block = Block(config(dropout=0.5))
     torch.nn.init.normal_(block.feedforward.down.weight)
     x_BTD, rotation = torch.randn(1, 8, 4), RotaryPositions(4, base=100.0)(0, 8)
     assert not torch.equal(block(x_BTD, rotation), block(x_BTD, rotation))

@@ -1,6 +1,7 @@
 import torch
 
 from aurl_core.models.attention.causal import CausalAttention
+from aurl_core.models.attention.params import CausalConfig
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.positions import RotaryPositions
 
@@ -16,7 +17,7 @@ def attention(num_heads: int) -> CausalAttention:
         context_length=8,
     )
     torch.manual_seed(0)
-    built = CausalAttention(config, layer=0)
+    built = CausalAttention(config, CausalConfig())
     torch.nn.init.eye_(built.output.weight)
     return built
 
