@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from aurl_core.losses.params import LossParams
 from aurl_core.section import Section
 
 
@@ -36,6 +37,7 @@ class TrainParams(Section):
     validate_every_tokens: int = Field(ge=1)
     """After so many tokens the model is measured, sampled and checkpointed; rounded so that it divides the budget."""
     optimizer: OptimizerParams
+    losses: LossParams = LossParams(weights={"plain_cross_entropy": 1.0})
     precision: Literal["auto", "bf16", "fp32"]
     """Arithmetic inside the network while training; weights, sums and the final figures are fp32 in any case. auto is
     bf16 where the device computes in it, else fp32."""

@@ -27,7 +27,8 @@ from aurl_core.training.callbacks.sampling import Sampler, Sampling
 from aurl_core.training.checkpoint import STATE_FILE, run_key, state_file
 from aurl_core.training.data_module import CorpusData
 from aurl_core.training.figures import Likelihood
-from aurl_core.training.likelihood import LikelihoodLearner, seed_torch
+from aurl_core.training.learner import seed_torch
+from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.params import TrainParams
 from aurl_core.training.precision import lightning_precision
 from aurl_core.training.schedules import Schedule
@@ -105,8 +106,9 @@ def fit(
         )
         bigram = data.bigram_likelihood()
         seed_torch(recipe.seed, "model")
-        model = build(recipe.model, TokenTraits.of(data.tokenizer.vocabulary))
-        learner = LikelihoodLearner(model, params.optimizer, schedule, seed=recipe.seed)
+        traits = TokenTraits.of(data.tokenizer.vocabulary)
+        model = build(recipe.model, traits)
+        learner = LikelihoodLearner(model, params, schedule, traits=traits, seed=recipe.seed)
         curve = Curve(data, metrics)
         callbacks = [Progress(progress), curve, *([Sampling(sampler)] if sampler else [])]
         trainer = _trainer(params, schedule, [*callbacks, Checkpointing(checkpoints / STATE_FILE)])

@@ -9,7 +9,7 @@ from typing import Any, Final, TypedDict
 import pytorch_lightning as pl
 
 from aurl_core.training.data_module import CorpusData
-from aurl_core.training.likelihood import LikelihoodLearner
+from aurl_core.training.learner import Learner
 
 MetricSink = Callable[[dict[str, float], int], None]
 """Takes figures by name, and the tokens seen so far."""
@@ -37,7 +37,7 @@ class Curve(pl.Callback):
         self.points: list[Point] = []
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        assert isinstance(pl_module, LikelihoodLearner)
+        assert isinstance(pl_module, Learner)
         validation = self.data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))
         point = Point(
             tokens=pl_module.schedule.tokens_before(trainer.current_epoch + 1),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from aurl_core.training.likelihood import LikelihoodLearner
+from aurl_core.training.learner import Learner
 
 ProgressSink = Callable[[int, int], None]
 """Takes (done, total), here in tokens."""
@@ -28,7 +28,7 @@ class Progress(pl.Callback):
         self._tell(trainer, pl_module, num_steps=batch_idx + 1)
 
     def _tell(self, trainer: pl.Trainer, pl_module: pl.LightningModule, *, num_steps: int) -> None:
-        assert isinstance(pl_module, LikelihoodLearner)
+        assert isinstance(pl_module, Learner)
         schedule = pl_module.schedule
         done = schedule.tokens_before(trainer.current_epoch) + num_steps * schedule.tokens_per_step
         self.sink(done, schedule.num_tokens)

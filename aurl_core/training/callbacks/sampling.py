@@ -7,7 +7,7 @@ from typing import Protocol
 import pytorch_lightning as pl
 
 from aurl_core.models.transformer import Transformer
-from aurl_core.training.likelihood import LikelihoodLearner
+from aurl_core.training.learner import Learner
 
 
 class Sampler(Protocol):
@@ -23,7 +23,7 @@ class Sampling(pl.Callback):
         self.sampler = sampler
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        assert isinstance(pl_module, LikelihoodLearner)
+        assert isinstance(pl_module, Learner)
         pl_module.model.eval()
         self.sampler(
             pl_module.model,

@@ -1,45 +1,43 @@
-import math
-
 import pytest
-import torch
+from pytorch_lightning import Trainer
+from torch.utils.data import DataLoader
 
-from aurl_core.models.likelihood import IGNORED, Batch
+from aurl_core.losses.params import LossParams
+from aurl_core.models.likelihood import Window, collate
 from aurl_core.models.registry import build
+from aurl_core.random_streams import stream
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.likelihood import LikelihoodLearner, seed_torch
+from aurl_core.training.learner import seed_torch
+from aurl_core.training.likelihood import LikelihoodLearner
 
 
-@pytest.fixture
-def learner(make_recipe) -> LikelihoodLearner:
-    recipe = make_recipe()
+def learnt(recipe, *, num_rounds: int) -> LikelihoodLearner:
+    """A learner after some rounds over four windows of noise."""
+    traits = TokenTraits.blank(9)
     seed_torch(recipe.seed, "model")
-    built = LikelihoodLearner(
-        build(recipe.model, TokenTraits.blank(9)), recipe.train.optimizer, recipe.schedule, seed=recipe.seed
+    learner = LikelihoodLearner(
+        build(recipe.model, traits), recipe.train, recipe.schedule, traits=traits, seed=recipe.seed
     )
-    built.logged = {}
-    built.log = lambda name, value, **_: built.logged.update({name: value.item()})
-    return built
+    noise = [stream(5, "noise", row).integers(9, size=17) for row in range(4)]
+    windows = DataLoader([Window(ids[:-1], ids[1:]) for ids in noise], 4, collate_fn=collate)
+    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
+    trainer = Trainer(
+        accelerator="cpu", max_epochs=num_rounds, enable_model_summary=False, num_sanity_val_steps=0, **quiet
+    )
+    trainer.fit(learner, windows, windows)
+    return learner
 
 
-def test_validation_sums_nats_over_what_is_to_be_predicted(learner):
-    torch.nn.init.zeros_(learner.model.embedding.table.weight)
-    targets = torch.tensor([[3, IGNORED, 4], [IGNORED, 1, IGNORED]])
-    learner.validation_step(Batch(torch.ones_like(targets), targets), 0)
-    learner.test_step(Batch(torch.ones_like(targets), targets), 0)
-    expected = pytest.approx(3 * math.log(9), rel=1e-6)
-    assert learner.logged == {"validation_nats": expected, "test_nats": expected}
+@pytest.mark.filterwarnings("ignore:.*does not have many workers", "ignore:.*LeafSpec.* is deprecated")
+def test_learning_lowers_every_loss_that_is_on(make_recipe):
+    losses = LossParams(weights={"plain_cross_entropy": 1.0, "focal": 0.5}, balance="equal")
+    learner = learnt(make_recipe(dropout=0.0, losses=losses, budget_tokens=4096), num_rounds=8)
+    for values in learner.objective.history.values.values():
+        assert len(values) == 8
+        assert values[-1] < values[0]
 
 
-@pytest.mark.parametrize("kind", ["muon", "adamw"])
-def test_the_optimizers_are_those_of_the_settings(learner, kind, make_recipe):
-    learner.params = make_recipe().train.optimizer.model_copy(update={"kind": kind})
-    assert len(learner.configure_optimizers()) == {"muon": 2, "adamw": 1}[kind]
-
-
-def test_a_seed_a_use_and_a_number_fix_torchs_draws():
-    def drawn(*use):
-        seed_torch(*use)
-        return torch.rand(4).tolist()
-
-    assert drawn(1, "step", 3) == drawn(1, "step", 3)
-    assert len({str(drawn(*use)) for use in [(1, "step", 3), (2, "step", 3), (1, "model", 3), (1, "step", 4)]}) == 4
+def test_losses_that_need_latents_are_refused(make_recipe):
+    recipe = make_recipe(losses=LossParams(weights={"kl": 1.0}))
+    with pytest.raises(ValueError, match=r"kl: needs latents, which model\.mode transformer does not make"):
+        learnt(recipe, num_rounds=1)

@@ -2,6 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.callbacks.curve import Curve
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.likelihood import LikelihoodLearner
@@ -16,7 +17,7 @@ class Data:
 @pytest.fixture
 def learner(make_recipe) -> LikelihoodLearner:
     recipe = make_recipe()
-    return LikelihoodLearner(None, recipe.train.optimizer, recipe.schedule, seed=1)
+    return LikelihoodLearner(None, recipe.train, recipe.schedule, traits=TokenTraits.blank(9), seed=1)
 
 
 def trainer(interval: int) -> SimpleNamespace:

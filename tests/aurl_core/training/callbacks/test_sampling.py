@@ -8,9 +8,9 @@ from aurl_core.training.likelihood import LikelihoodLearner
 
 def test_the_sampler_gets_the_model_ready_to_predict(make_recipe):
     recipe, seen = make_recipe(), []
-    learner = LikelihoodLearner(
-        build(recipe.model, TokenTraits.blank(9)), recipe.train.optimizer, recipe.schedule, seed=1
-    ).train()
+    traits = TokenTraits.blank(9)
+    learner = LikelihoodLearner(build(recipe.model, traits), recipe.train, recipe.schedule, traits=traits, seed=1)
+    learner.train()
     callback = Sampling(lambda model, *, tokens_seen: seen.append((model.training, tokens_seen)))
     callback.on_train_epoch_end(SimpleNamespace(current_epoch=0), learner)
     assert seen == [(False, 512)]

@@ -1,0 +1,102 @@
+"""`Learner`: what every way of training shares, as Lightning calls it. What is minimised is said by its subclasses.
+
+Randomness in the network is drawn anew for each step from the seed and the step's number, so that a resumed run sees
+what an uninterrupted one would have seen.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import nullcontext
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from aurl_core.losses.outputs import TokenOutput, TokenTable
+from aurl_core.models.likelihood import Batch
+from aurl_core.models.transformer import Transformer
+from aurl_core.random_streams import stream
+from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.optimizers import build_optimizers, set_learning_rate
+from aurl_core.training.params import TrainParams
+from aurl_core.training.schedules import Schedule, learning_rate_factor
+
+
+class Learner(pl.LightningModule, ABC):
+    """Gradient steps by a schedule, and held-out splits measured.
+
+    It tells `train_nats_per_token` (mean over the interval, as predicted while learning) and `validation_nats` or
+    `test_nats` (of the whole split) to Lightning's logs. It measures in the training's arithmetic, to lose no time, and
+    in fp32 once it `is_final`.
+    """
+
+    table: TokenTable
+    """What the losses know of the tokens, on the network's device."""
+
+    def __init__(
+        self, model: Transformer, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.model = model
+        self.traits = traits
+        self.params = params
+        self.schedule = schedule
+        self.seed = seed
+        self.is_final = False
+
+    @abstractmethod
+    def learn(self, batch: Batch, step: int) -> TokenOutput:
+        """Take a gradient step; what the decoder predicted in it."""
+
+    @abstractmethod
+    def nats(self, batch: Batch) -> Tensor:
+        """() the nats of all targets of a held-out batch together, or the bound on them that the network has."""
+
+    def on_fit_start(self) -> None:
+        self.table = TokenTable.of(self.traits, device=self.device)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        step = self.schedule.steps_before(self.current_epoch) + batch_idx
+        seed_torch(self.seed, "step", step)
+        predicted = self.learn(batch, step)
+        nats = (predicted.nats_BT.sum() / predicted.is_scored_BT.sum().clamp(min=1)).detach()
+        self.log("train_nats_per_token", nats, on_step=False, on_epoch=True, batch_size=1)
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        self._measure(batch, "validation", batch_idx)
+
+    def test_step(self, batch: Batch, batch_idx: int) -> None:
+        self._measure(batch, "test", batch_idx)
+
+    def configure_optimizers(self) -> list[Optimizer]:
+        return build_optimizers(self, self.params.optimizer)
+
+    def descend(self, loss: Tensor, weights: nn.Module, optimizers: list[Optimizer], step: int) -> None:
+        """Backward, clip the gradients of `weights`, and step its optimizers at the schedule's learning rate."""
+        self.manual_backward(loss)
+        torch.nn.utils.clip_grad_norm_(weights.parameters(), self.params.optimizer.clip_norm)
+        factor = learning_rate_factor(step, self.schedule.num_steps, self.params.optimizer)
+        set_learning_rate(optimizers, self.params.optimizer.learning_rate * factor)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad()
+
+    def all_optimizers(self) -> list[Optimizer]:
+        """Those of `configure_optimizers`, bare."""
+        found = self.optimizers(use_pl_optimizer=False)
+        return list(found) if isinstance(found, list) else [found]
+
+    def _measure(self, batch: Batch, split: str, number: int) -> None:
+        seed_torch(self.seed, split, number)
+        with torch.autocast(self.device.type, enabled=False) if self.is_final else nullcontext():
+            total = self.nats(batch)
+        exact = total if self.device.type == "mps" else total.double()  # Metal has no 64-bit floats
+        self.log(f"{split}_nats", exact, on_epoch=True, reduce_fx="sum", batch_size=1)
+
+
+def seed_torch(seed: int, name: str, index: int = 0) -> None:
+    """Seed torch's global generators from the pipeline's seed, the use and its number."""
+    torch.manual_seed(int(stream(seed, name, index).integers(2**63)))
