@@ -97,6 +97,26 @@ class TokenWeights(Section):
     """All else."""
 
 
+class PlayersParams(Section):
+    """Who of generator and discriminator learns: a band in which the discriminator's accuracy is kept."""
+
+    lowest_accuracy: float = Field(default=0.55, ge=0, lt=1)
+    """Below this the discriminator guesses: the generator waits. A share of logits on the right side."""
+    highest_accuracy: float = Field(default=0.85, gt=0, le=1)
+    """Above this the discriminator is too sure: it waits."""
+    memory: float = Field(default=0.9, ge=0, lt=1)
+    """How much of the running accuracy a step keeps."""
+
+    @model_validator(mode="after")
+    def _band_is_open(self) -> Self:
+        if self.lowest_accuracy >= self.highest_accuracy:
+            raise ValueError(
+                f"losses.players.lowest_accuracy {self.lowest_accuracy} must be below highest_accuracy "
+                f"{self.highest_accuracy}: inside the band both learn"
+            )
+        return self
+
+
 class LossParams(Section):
     """What is minimised: the weighted sum of the components that are on."""
 
@@ -106,6 +126,7 @@ class LossParams(Section):
     balance: Literal["fixed", "uncertainty", "equal"] = "fixed"
     """`fixed`: the weights as they stand; `uncertainty`: times a precision learnt for each component; `equal`: divided
     by the component's running magnitude, so that the weights are the shares."""
+    players: PlayersParams = PlayersParams()
     token_weights: TokenWeights = TokenWeights()
     label_smoothing: float = Field(default=0.1, gt=0, lt=1)
     """`smoothed_cross_entropy`: the share of the target that is spread over all tokens."""
