@@ -15,7 +15,7 @@ from aurl_core.files import write_whole
 from aurl_core.generation.constraints import Limits
 from aurl_core.generation.engine import sample_tokens
 from aurl_core.generation.params import SamplingConfig
-from aurl_core.models.transformer import Transformer
+from aurl_core.models.registry import Model
 from aurl_core.random_streams import stream
 from aurl_core.rendering.midi import write_midi
 from aurl_core.score.lines import playable
@@ -33,7 +33,7 @@ class Sketches:
     num_pieces: int
     seed: int
 
-    def __call__(self, model: Transformer, *, tokens_seen: int) -> None:
+    def __call__(self, model: Model, *, tokens_seen: int) -> None:
         runs = sample_tokens(
             model,
             self.tokenizer,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from aurl_core.generation.constraints import Guide, Limits, Seconds
 from aurl_core.generation.params import SamplingConfig
 from aurl_core.generation.sampling import draw, probabilities_of, surprise
-from aurl_core.models.transformer import Transformer
+from aurl_core.models.registry import Model
 from aurl_core.tokens.tokenizer import Tokenizer
 from aurl_core.tokens.vocabulary import BOS, EOS
 
@@ -43,16 +43,20 @@ class TokenRun:
 
 
 class Context:
-    """What the model has in sight of B pieces that step together: the last tokens of each, as many as its window holds.
+    """What the model has in sight of B pieces that step together: the last tokens of each, as many as its window holds,
+    and the latents that their noise stands for, if it has any.
 
     Older ones roll out of the cache. On real pieces that costs the same likelihood as filling a window anew from
     tokens, to half a percent, and no work.
     """
 
-    def __init__(self, model: Transformer, token_ids_BT: NDArray[np.int64]) -> None:
+    def __init__(
+        self, model: Model, token_ids_BT: NDArray[np.int64], noise_BZ: NDArray[np.float32] | None = None
+    ) -> None:
         self._model = model
         self._device = next(model.parameters()).device
-        self._cache = model.start_cache(len(token_ids_BT))
+        noise = None if noise_BZ is None else torch.from_numpy(noise_BZ)
+        self._cache = model.start_cache(len(token_ids_BT), noise)
         window = self._cache.window
         for start in range(0, token_ids_BT.shape[1], window):
             self.read(token_ids_BT[:, start : start + window])
@@ -87,7 +91,7 @@ class _Numbers:
 
 @torch.inference_mode()
 def sample_tokens(
-    model: Transformer,
+    model: Model,
     tokenizer: Tokenizer,
     *,
     limits: Limits,
@@ -100,12 +104,13 @@ def sample_tokens(
 
     `prompt` (ids that may follow BOS) begins all of them; `progress` hears how many seconds each lasts so far.
     """
+    noise_BZ = np.stack([stream.standard_normal(model.num_noise, np.float32) for stream in streams])
     runs = [TokenRun([BOS]) for _ in streams]
     rows, seconds = np.arange(len(runs)), np.zeros(len(runs))
     guide, numbers = Guide(tokenizer, limits), _Numbers(streams)
     for token in prompt:
         _take(np.full(len(rows), token), runs, guide)
-    context = Context(model, np.array([run.token_ids for run in runs]))
+    context = Context(model, np.array([run.token_ids for run in runs]), noise_BZ)
     while True:
         running = [runs[row] for row in rows]
         allowed_BV = _allowed(guide, context, running)

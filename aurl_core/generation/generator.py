@@ -16,8 +16,8 @@ from aurl_core.generation.lineage import Lineage
 from aurl_core.generation.params import GenerateParams, LengthConfig
 from aurl_core.generation.prompts import read_prompt
 from aurl_core.generation.samples import Sample
+from aurl_core.models.registry import Model
 from aurl_core.models.threads import cpu_threads
-from aurl_core.models.transformer import Transformer
 from aurl_core.random_streams import stream
 from aurl_core.score.lines import playable
 from aurl_core.tokens.tokenizer import Tokenizer
@@ -35,7 +35,7 @@ class _Order:
 
 
 def generate_samples(
-    model: Transformer,
+    model: Model,
     tokenizer: Tokenizer,
     params: GenerateParams,
     *,
@@ -51,7 +51,7 @@ def generate_samples(
 
 
 def _generated(
-    model: Transformer,
+    model: Model,
     tokenizer: Tokenizer,
     params: GenerateParams,
     *,

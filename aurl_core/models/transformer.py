@@ -14,6 +14,8 @@ from aurl_core.models.attention.kv_cache import KVCache
 from aurl_core.models.block import Block
 from aurl_core.models.conditioning import Conditioning, Controls
 from aurl_core.models.embedding import TiedEmbedding
+from aurl_core.models.hearing import Hearing
+from aurl_core.models.norm import RMSNorm
 from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import RotaryPositions
 from aurl_core.tokens.traits import TokenTraits
@@ -27,10 +29,11 @@ class Transformer(nn.Module):
         self.config = config
         self.vocab_size = traits.vocab_size
         self.embedding = TiedEmbedding(traits.vocab_size, config.model_dim)
+        self.hearing = Hearing(config, traits) if config.hears_music else None
         self.conditioning = Conditioning(config.conditioning, config.model_dim)
         self.positions = RotaryPositions(config.head_dim, base=config.rotary_base)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.norm = nn.RMSNorm(config.model_dim)
+        self.norm = RMSNorm(config.model_dim)
 
     def forward(
         self,
@@ -49,6 +52,9 @@ class Transformer(nn.Module):
         length = token_ids_BT.shape[1]
         rotation = self.positions(cache.advance(length) if cache is not None else 0, length)
         x_BTD = self.embedding(token_ids_BT)
+        if self.hearing is not None:
+            heard = self.hearing(token_ids_BT, cache.history if cache is not None else None)
+            x_BTD = x_BTD + heard.x_BTD
         if controls:
             x_BTD = x_BTD + self.conditioning(controls)
         for layer, block in enumerate(self.blocks):
@@ -58,12 +64,21 @@ class Transformer(nn.Module):
                 x_BTD = checkpoint(block, x_BTD, rotation, use_reentrant=False)
             else:
                 x_BTD = block(x_BTD, rotation, cache.layers[layer] if cache is not None else None)
-        return self.embedding.logits(self.norm(x_BTD))
+        x_BTD = self.norm(x_BTD)
+        logits_BTV = self.embedding.logits(x_BTD)
+        return logits_BTV if self.hearing is None else self.hearing.score(logits_BTV, x_BTD, heard)
 
-    def start_cache(self, batch_size: int) -> KVCache:
-        """An empty cache for `batch_size` sequences, as long as the context that the model was trained on."""
+    @property
+    def num_noise(self) -> int:
+        """Standard normal numbers that a sequence is made of, beside what sampling draws: none."""
+        return 0
+
+    def start_cache(self, batch_size: int, noise_BZ: Tensor | None = None) -> KVCache:
+        """An empty cache for `batch_size` sequences, as long as the context that the model was trained on. Noise is
+        for networks with latents: there is none to be used here."""
         layers = [block.attention.start_memory(batch_size) for block in self.blocks]
-        return KVCache(layers, window=self.config.context_length)
+        history = self.hearing.reader.start(batch_size) if self.hearing is not None else None
+        return KVCache(layers, window=self.config.context_length, history=history)
 
     @property
     def num_parameters(self) -> int:

@@ -14,8 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from aurl_core.errors import InputError, MissingError
 from aurl_core.models.params import MODEL_CONFIG
-from aurl_core.models.registry import build
-from aurl_core.models.transformer import Transformer
+from aurl_core.models.registry import Model, build
 from aurl_core.tokens.traits import TokenTraits
 
 FORMAT_VERSION: Final = 1
@@ -23,7 +22,7 @@ CONFIG_FILE: Final = "config.json"
 WEIGHTS_FILE: Final = "model.safetensors"
 
 
-def save_model(folder: Path, model: Transformer) -> None:
+def save_model(folder: Path, model: Model) -> None:
     """Write config.json (the model section, `vocab_size` and `format_version`) and model.safetensors (fp32)."""
     config = {"format_version": FORMAT_VERSION, "vocab_size": model.vocab_size, **model.config.model_dump()}
     folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +31,7 @@ def save_model(folder: Path, model: Transformer) -> None:
     save_file(weights, folder / WEIGHTS_FILE)
 
 
-def load_model(folder: Path) -> Transformer:
+def load_model(folder: Path) -> Model:
     """The model of a folder, on the CPU and ready to predict.
 
     `MissingError` if the folder holds no model, `InputError` if it holds one that this version cannot read.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytorch_lightning as pl
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES, SplitReader
@@ -58,7 +58,18 @@ class CorpusData(pl.LightningDataModule):
         return {split: list(whole_pieces(self._reader(split), self.tokenizer)) for split in HELD_OUT}
 
     def train_dataloader(self) -> DataLoader[Window]:
-        windows = TrainingWindows(
+        sampler = IntervalSampler(self.schedule.steps_per_interval * self.schedule.batch_size)
+        return DataLoader(self.training_windows(), self.schedule.batch_size, sampler=sampler, collate_fn=collate)
+
+    def val_dataloader(self) -> DataLoader[Window]:
+        return self._held_out_loader("validation")
+
+    def test_dataloader(self) -> DataLoader[Window]:
+        return self._held_out_loader("test")
+
+    def training_windows(self) -> Dataset[Window]:
+        """What is learned from, without end."""
+        return TrainingWindows(
             self._train,
             self.tokenizer,
             self.augment,
@@ -66,14 +77,10 @@ class CorpusData(pl.LightningDataModule):
             num_windows=self.schedule.num_steps * self.schedule.batch_size,
             seed=self.seed,
         )
-        sampler = IntervalSampler(self.schedule.steps_per_interval * self.schedule.batch_size)
-        return DataLoader(windows, self.schedule.batch_size, sampler=sampler, collate_fn=collate)
 
-    def val_dataloader(self) -> DataLoader[Window]:
-        return self._held_out_loader("validation")
-
-    def test_dataloader(self) -> DataLoader[Window]:
-        return self._held_out_loader("test")
+    def held_out_windows(self, split: str) -> Dataset[Window]:
+        """What is measured of a held-out split: every token is predicted once."""
+        return HeldOutWindows(self.held_out[split], length=self.schedule.context_length)
 
     def likelihood(self, split: str, nats: float) -> Likelihood:
         """What `nats` for the whole of a held-out split mean."""
@@ -91,8 +98,7 @@ class CorpusData(pl.LightningDataModule):
         return {split: self.likelihood(split, bigram.total_nats(self.held_out[split])) for split in HELD_OUT}
 
     def _held_out_loader(self, split: str) -> DataLoader[Window]:
-        windows = HeldOutWindows(self.held_out[split], length=self.schedule.context_length)
-        return DataLoader(windows, self.schedule.batch_size, collate_fn=collate)
+        return DataLoader(self.held_out_windows(split), self.schedule.batch_size, collate_fn=collate)
 
     def _reader(self, split: str) -> SplitReader:
         reader = SplitReader.of(self.corpus / f"split={split}", cache=self.cache, limit_bytes=self.cache_bytes)

@@ -58,16 +58,20 @@ class TrainingWindows(Dataset[Window]):
         self._tokens = lru_cache(maxsize=_PIECES_KEPT)(self._varied)
 
     def __getitem__(self, number: int) -> Window:
-        epoch, place = divmod(number, self.windows_per_epoch)
         rng = stream(self.seed, "window", number)
-        where = (self._order(epoch)[place] + rng.random()) / self.windows_per_epoch * self._ends[-1]
-        piece = int(np.searchsorted(self._ends, where, side="right"))
-        share = 1 - (self._ends[piece] - where) / self.reader.num_tokens[piece]
+        piece, share = self._start(number, rng)
         ids = self._shown(piece, number)
         filled = [ids[int(share * len(ids)) :]]
         while sum(map(len, filled)) <= self.length:
             filled.append(self._shown(int(rng.integers(len(self.reader))), number))
-        return _shifted(np.concatenate(filled)[: self.length + 1])
+        return shifted(np.concatenate(filled)[: self.length + 1])
+
+    def _start(self, number: int, rng: np.random.Generator) -> tuple[int, float]:
+        """In which piece a window starts, and after which share of it."""
+        epoch, place = divmod(number, self.windows_per_epoch)
+        where = (self._order(epoch)[place] + rng.random()) / self.windows_per_epoch * self._ends[-1]
+        piece = int(np.searchsorted(self._ends, where, side="right"))
+        return piece, float(1 - (self._ends[piece] - where) / self.reader.num_tokens[piece])
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:
         return stream(self.seed, "epoch", epoch).permutation(self.windows_per_epoch)
@@ -84,7 +88,7 @@ class TrainingWindows(Dataset[Window]):
         return self.tokenizer.encode(augment(score, self.params, kinds, seed=self.seed, piece_id=piece_id, epoch=epoch))
 
 
-def _shifted(ids: TokenIds) -> Window:
+def shifted(ids: TokenIds) -> Window:
     """What is read, and as targets what follows each of it; padding is never a target."""
     targets = ids[1:].astype(np.int64)
     return Window(ids[:-1].astype(np.int64), np.where(targets == PAD, IGNORED, targets))

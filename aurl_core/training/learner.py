@@ -16,7 +16,7 @@ from torch.optim import Optimizer
 
 from aurl_core.losses.outputs import TokenOutput, TokenTable
 from aurl_core.models.likelihood import Batch
-from aurl_core.models.transformer import Transformer
+from aurl_core.models.registry import Model
 from aurl_core.random_streams import stream
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.optimizers import build_optimizers, set_learning_rate
@@ -36,7 +36,7 @@ class Learner(pl.LightningModule, ABC):
     """What the losses know of the tokens, on the network's device."""
 
     def __init__(
-        self, model: Transformer, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int
+        self, model: Model, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int
     ) -> None:
         super().__init__()
         self.automatic_optimization = False

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from aurl_core.losses.params import LossParams
 from aurl_core.section import Section
+from aurl_core.training.variational_params import VariationalParams
 
 
 class OptimizerParams(Section):
@@ -38,6 +39,8 @@ class TrainParams(Section):
     """After so many tokens the model is measured, sampled and checkpointed; rounded so that it divides the budget."""
     optimizer: OptimizerParams
     losses: LossParams = LossParams(weights={"plain_cross_entropy": 1.0})
+    variational: VariationalParams = VariationalParams()
+    """Of `model.mode` vae and vae_gan alone."""
     precision: Literal["auto", "bf16", "fp32"]
     """Arithmetic inside the network while training; weights, sums and the final figures are fp32 in any case. auto is
     bf16 where the device computes in it, else fp32."""

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytorch_lightning as pl
@@ -15,10 +16,10 @@ from lightning_fabric.utilities.exceptions import MisconfigurationException
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES
 from aurl_core.errors import SettingError
-from aurl_core.models.params import ModelConfig
-from aurl_core.models.registry import build
+from aurl_core.models.params import ModelConfig, TransformerConfig
+from aurl_core.models.registry import Model, build
 from aurl_core.models.threads import cpu_threads
-from aurl_core.models.transformer import Transformer
+from aurl_core.models.vae import VAE
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.callbacks.checkpointing import Checkpointing
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
@@ -27,11 +28,13 @@ from aurl_core.training.callbacks.sampling import Sampler, Sampling
 from aurl_core.training.checkpoint import STATE_FILE, run_key, state_file
 from aurl_core.training.data_module import CorpusData
 from aurl_core.training.figures import Likelihood
-from aurl_core.training.learner import seed_torch
+from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.params import TrainParams
 from aurl_core.training.precision import lightning_precision
 from aurl_core.training.schedules import Schedule
+from aurl_core.training.segments import SegmentData
+from aurl_core.training.variational import VariationalLearner
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Recipe:
 class Training:
     """What came of a run."""
 
-    model: Transformer
+    model: Model
     curve: list[Point]
     likelihood: dict[str, Likelihood]
     """Of the validation and the test split."""
@@ -96,19 +99,12 @@ def fit(
     """
     params, schedule = recipe.train, recipe.schedule
     with cpu_threads(params.num_threads), _quiet_lightning():
-        data = CorpusData(
-            corpus,
-            cache=cache,
-            cache_bytes=cache_bytes,
-            augment=recipe.augment,
-            schedule=schedule,
-            seed=recipe.seed,
-        )
+        data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes)
         bigram = data.bigram_likelihood()
         seed_torch(recipe.seed, "model")
         traits = TokenTraits.of(data.tokenizer.vocabulary)
         model = build(recipe.model, traits)
-        learner = LikelihoodLearner(model, params, schedule, traits=traits, seed=recipe.seed)
+        learner = _learner(recipe, model, traits)
         curve = Curve(data, metrics)
         callbacks = [Progress(progress), curve, *([Sampling(sampler)] if sampler else [])]
         trainer = _trainer(params, schedule, [*callbacks, Checkpointing(checkpoints / STATE_FILE)])
@@ -120,6 +116,29 @@ def fit(
         test = data.likelihood("test", float(trainer.callback_metrics["test_nats"]))
     likelihood = {"validation": validation, "test": test}
     return Training(model.cpu().eval(), curve.points, likelihood, bigram, schedule.num_tokens)
+
+
+def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int) -> CorpusData:
+    """Windows of any tokens for a network that reads on and on, segments of bars for one with latents."""
+    make = (
+        CorpusData
+        if isinstance(recipe.model, TransformerConfig)
+        else partial(SegmentData, bars=recipe.model.latent.bars)
+    )
+    return make(
+        corpus,
+        cache=cache,
+        cache_bytes=cache_bytes,
+        augment=recipe.augment,
+        schedule=recipe.schedule,
+        seed=recipe.seed,
+    )
+
+
+def _learner(recipe: Recipe, model: Model, traits: TokenTraits) -> Learner:
+    """Who teaches a network of this mode."""
+    make = VariationalLearner if isinstance(model, VAE) else LikelihoodLearner
+    return make(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed)  # type: ignore[arg-type]
 
 
 def _trainer(params: TrainParams, schedule: Schedule, callbacks: list[pl.Callback]) -> pl.Trainer:

@@ -6,14 +6,14 @@ from typing import Protocol
 
 import pytorch_lightning as pl
 
-from aurl_core.models.transformer import Transformer
+from aurl_core.models.registry import Model
 from aurl_core.training.learner import Learner
 
 
 class Sampler(Protocol):
     """Makes music of a model that is still learning and keeps it where it likes."""
 
-    def __call__(self, model: Transformer, *, tokens_seen: int) -> None: ...
+    def __call__(self, model: Model, *, tokens_seen: int) -> None: ...
 
 
 class Sampling(pl.Callback):

@@ -45,7 +45,12 @@ def test_an_unknown_kind_of_attention_names_the_known_ones():
 
 def test_latents_split_in_three():
     latent = MODEL_CONFIG.validate_python(VAE | {"latent": {"dim": 128, "bars": 6}}).latent
-    assert (latent.piece_dim, latent.phrase_dim, latent.bar_dim, latent.num_phrases) == (64, 32, 32, 2)
+    assert latent.sizes == {"piece": (1, 64), "phrase": (2, 32), "bar": (6, 32)}
+
+
+def test_phrases_longer_than_a_segment_are_refused():
+    with pytest.raises(ValidationError, match=r"phrase_bars 4 is more than the 2 bars.*take 1 to 2"):
+        MODEL_CONFIG.validate_python(VAE | {"latent": {"dim": 8, "bars": 2}})
 
 
 def test_a_latent_that_does_not_split_is_refused():

@@ -1,0 +1,140 @@
+"""Pieces as segments of whole bars, which is what a VAE learns from. Windows of any tokens live in dataset.py.
+
+A segment begins with a piece or at a bar line, and holds `bars` bars, or as many as the context has room for. It
+predicts its tokens but the first, and the one that follows it: the next bar line, or the end of the piece.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import Dataset
+
+from aurl_core.errors import SettingError
+from aurl_core.models.likelihood import Window
+from aurl_core.random_streams import stream
+from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.data_module import HELD_OUT, CorpusData
+from aurl_core.training.dataset import TokenIds, TrainingWindows, shifted, whole_pieces
+
+
+def bar_starts(ids: TokenIds, is_bar_V: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Where each bar of a piece begins; the first with the piece itself.
+
+    >>> bar_starts(np.array([1, 7, 4, 9, 4, 9, 2], np.uint16), np.arange(10) == 4).tolist()
+    [0, 4]
+    """
+    starts = np.flatnonzero(is_bar_V[ids])
+    return np.concatenate([[0], starts[1:]]).astype(np.int64)
+
+
+def segment_end(starts: NDArray[np.int64], first: int, *, num_tokens: int, bars: int, length: int) -> int:
+    """Where the segment ends that begins with bar `first`: with as many whole bars as may be, at least one; of a bar
+    that is longer than `length` tokens it holds the beginning."""
+    bounds = np.append(starts[first + 1 :], num_tokens - 1)[:bars]
+    fitting = bounds[bounds - starts[first] <= length]
+    return int(fitting[-1]) if len(fitting) else int(starts[first]) + length
+
+
+class TrainingSegments(TrainingWindows):
+    """Segments of the training split, numbered without end: they begin at any bar, and with the piece as often as at
+    `bars` others, so that beginnings are no rarer than what follows."""
+
+    def __init__(self, *windows: Any, bars: int, is_bar_V: NDArray[np.bool_], **settings: Any) -> None:
+        super().__init__(*windows, **settings)
+        self.bars = bars
+        self.is_bar_V = is_bar_V
+
+    def __getitem__(self, number: int) -> Window:
+        piece, share = self._start(number, stream(self.seed, "window", number))
+        ids = self._shown(piece, number)
+        starts = bar_starts(ids, self.is_bar_V)
+        first = max(0, int(share * (len(starts) + self.bars - 1)) - (self.bars - 1))
+        end = segment_end(starts, first, num_tokens=len(ids), bars=self.bars, length=self.length)
+        return shifted(ids[starts[first] : end + 1])
+
+
+class HeldOutSegments(Dataset[Window]):
+    """Segments of a held-out split, one after the other, in which every token is predicted once, shortest first."""
+
+    def __init__(
+        self,
+        pieces: Iterable[TokenIds],
+        *,
+        bars: int,
+        is_bar_V: NDArray[np.bool_],
+        length: int,
+    ) -> None:
+        windows = (window for ids in pieces for window in _segments(ids, is_bar_V, bars=bars, length=length))
+        self.windows = sorted(windows, key=lambda window: len(window.token_ids_T))
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitem__(self, number: int) -> Window:
+        return self.windows[number]
+
+
+class SegmentData(CorpusData):
+    """The splits of a corpus as segments of `bars` bars at most.
+
+    `SettingError` if its tokens say no bar lines, or if a bar does not fit in the context.
+    """
+
+    def __init__(self, *corpus: Any, bars: int, **settings: Any) -> None:
+        super().__init__(*corpus, **settings)
+        self.bars = bars
+        self.is_bar_V = TokenTraits.of(self.tokenizer.vocabulary).is_bar_V
+        self._check_bars()
+
+    def training_windows(self) -> Dataset[Window]:
+        return TrainingSegments(
+            self._train,
+            self.tokenizer,
+            self.augment,
+            length=self.schedule.context_length,
+            num_windows=self.schedule.num_steps * self.schedule.batch_size,
+            seed=self.seed,
+            bars=self.bars,
+            is_bar_V=self.is_bar_V,
+        )
+
+    def held_out_windows(self, split: str) -> Dataset[Window]:
+        return HeldOutSegments(
+            self.held_out[split], bars=self.bars, is_bar_V=self.is_bar_V, length=self.schedule.context_length
+        )
+
+    def _check_bars(self) -> None:
+        """Every piece is looked at as it stands; one that is varied may come out longer, and is then cut off."""
+        if not self.is_bar_V.any():
+            raise SettingError(
+                f"shard.tokenizer.kind {self.tokenizer.vocabulary.config.get('kind')!r} says no bar lines, of which "
+                "model.mode vae and vae_gan make segments; take bar, or a miditok one with bars such as REMI"
+            )
+        held_out = (ids for split in HELD_OUT for ids in self.held_out[split])
+        longest = max(
+            longest_bar(pieces, self.is_bar_V) for pieces in (whole_pieces(self._train, self.tokenizer), held_out)
+        )
+        if longest > self.schedule.context_length:
+            raise SettingError(
+                f"model.context_length {self.schedule.context_length} is shorter than a bar: the longest bar of "
+                f"{self.corpus} has {longest} tokens; take at least {longest}, or about as many for each of the "
+                f"model.latent.bars {self.bars}"
+            )
+
+
+def longest_bar(pieces: Iterable[TokenIds], is_bar_V: NDArray[np.bool_]) -> int:
+    """The most tokens of one bar."""
+    return max(int(np.diff(bar_starts(ids, is_bar_V), append=len(ids) - 1).max()) for ids in pieces)
+
+
+def _segments(ids: TokenIds, is_bar_V: NDArray[np.bool_], *, bars: int, length: int) -> Iterator[Window]:
+    starts = bar_starts(ids, is_bar_V)
+    start, last = 0, len(ids) - 1
+    while start < last:
+        end = segment_end(starts, int(np.searchsorted(starts, start)), num_tokens=len(ids), bars=bars, length=length)
+        yield shifted(ids[start : end + 1])
+        start = end

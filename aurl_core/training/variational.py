@@ -1,0 +1,111 @@
+"""Learning to encode and to predict: a VAE's losses, with the weight of its latents' divergence moved by a schedule.
+
+What all ways of training share lives in learner.py.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from aurl_core.errors import SettingError
+from aurl_core.losses.divergence import kl, kl_prior
+from aurl_core.losses.outputs import LatentOutput, Outputs, TokenOutput
+from aurl_core.losses.outputs import Posterior as LevelOutput
+from aurl_core.losses.params import LossParams
+from aurl_core.models.latent import Latents, Posteriors
+from aurl_core.models.latent_params import LatentConfig
+from aurl_core.models.likelihood import IGNORED, Batch
+from aurl_core.models.vae import VAE
+from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.beta import Beta
+from aurl_core.training.learner import Learner
+from aurl_core.training.objective import Objective
+from aurl_core.training.params import TrainParams
+from aurl_core.training.schedules import Schedule
+
+_NORMAL_ALONE: Final = ("kl", "kl_piece", "kl_phrase", "kl_bar", "kl_free_bits", "kl_capacity")
+_WEIGHED_BY_BETA: Final = ("kl", "kl_piece", "kl_phrase", "kl_bar", "kl_free_bits", "kl_prior")
+
+
+class VariationalLearner(Learner):
+    """For an autoencoder of segments.
+
+    Its `validation_nats` and `test_nats` are the negative evidence lower bound of the split, by one sample of the
+    latents a segment: reconstruction and divergence, an upper bound on the nats of the segments, each alone.
+    """
+
+    def __init__(self, model: VAE, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int) -> None:
+        super().__init__(model, params, schedule, traits=traits, seed=seed)
+        params.losses.check_families(["tokens", "latents"], mode="vae")
+        check_divergence(params.losses, model.config.latent)
+        self.vae = model
+        self.objective = Objective(params.losses, ["tokens", "latents"])
+        self.beta = Beta(params.variational.beta, num_steps=schedule.num_steps)
+
+    def learn(self, batch: Batch, step: int) -> TokenOutput:
+        outputs = self.autoencode(batch)
+        beta = self.beta(step)
+        loss = self.objective(outputs, step=step, factors=dict.fromkeys(_WEIGHED_BY_BETA, beta))
+        self.descend(loss, self, self.all_optimizers(), step)
+        assert outputs.tokens is not None and outputs.latents is not None
+        self.beta.hear(segment_nats(outputs.latents, len(batch.token_ids_BT)))
+        return outputs.tokens
+
+    def autoencode(self, batch: Batch) -> Outputs:
+        """Encode segments, draw their latents and predict their tokens given those."""
+        posteriors = self.vae.encode(batch.token_ids_BT)
+        latents = {level: posterior.draw() for level, posterior in posteriors.items()}
+        logits_BTV = self.vae.decode(batch.token_ids_BT, latents)
+        num_targets = (batch.targets_BT != IGNORED).sum()
+        return Outputs(
+            tokens=TokenOutput(logits_BTV, batch.targets_BT, self.table),
+            latents=latent_output(self.vae, posteriors, latents, num_targets),
+        )
+
+    def nats(self, batch: Batch) -> Tensor:
+        outputs = self.autoencode(batch)
+        assert outputs.tokens is not None and outputs.latents is not None
+        return outputs.tokens.nats_BT.sum() + divergence(outputs.latents, self.vae.config.latent)
+
+
+def latent_output(vae: VAE, posteriors: Posteriors, latents: Latents, num_targets: Tensor) -> LatentOutput:
+    """What the losses look at: the posteriors, the latents drawn, and what the prior thinks of them unless it is the
+    standard normal."""
+    is_normal = vae.config.latent.prior.kind == "normal"
+    nats = {} if is_normal else vae.prior.nats(latents)
+    levels = {
+        level: LevelOutput(one.mean_BLZ, one.log_variance_BLZ, latents[level], one.is_real_BL, nats.get(level))
+        for level, one in posteriors.items()
+    }
+    return LatentOutput(levels, num_targets)
+
+
+def divergence(latents: LatentOutput, config: LatentConfig) -> Tensor:
+    """() KL(q || p) of a batch, nats: in closed form for the standard normal prior, by one sample for others."""
+    per_target = kl(latents) if config.prior.kind == "normal" else kl_prior(latents)
+    return per_target * latents.num_targets
+
+
+@torch.no_grad()
+def segment_nats(latents: LatentOutput, num_segments: int) -> float:
+    """What the latents of a segment are found to carry on average: KL(q || N(0, 1)), nats."""
+    return float(kl(latents) * latents.num_targets) / num_segments
+
+
+def check_divergence(losses: LossParams, config: LatentConfig) -> None:
+    """`SettingError` if the divergence that is on is not the one from the prior of the settings."""
+    kind, names = config.prior.kind, losses.names_on(["latents"])
+    from_normal = [name for name in names if name in _NORMAL_ALONE]
+    if kind != "normal" and (from_normal or "kl_prior" not in names):
+        raise SettingError(
+            f"train.losses.weights {', '.join(from_normal) or 'without a divergence'}: the prior {kind!r} "
+            "(model.latent.prior.kind) is learnt, and kl_prior alone measures the divergence from it; put that there"
+        )
+    if kind == "normal" and not set(names) & {*_WEIGHED_BY_BETA, "kl_capacity"}:
+        raise SettingError(
+            f"train.losses.weights {', '.join(losses.weights)}: nothing keeps the latents near their prior, so none "
+            "could be drawn from it; put kl, kl_free_bits or kl_capacity there"
+        )
