@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from aurl_core.models.attention.kv_cache import Memory
 from aurl_core.models.attention.registry import build_attention
+from aurl_core.models.norm import RMSNorm
 from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import Rotation
 
@@ -19,9 +20,9 @@ class Block(nn.Module):
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
-        self.attention_norm = nn.RMSNorm(config.model_dim)
+        self.attention_norm = RMSNorm(config.model_dim)
         self.attention = build_attention(config)
-        self.feedforward_norm = nn.RMSNorm(config.model_dim)
+        self.feedforward_norm = RMSNorm(config.model_dim)
         self.feedforward = feedforward(config)
         self.dropout = nn.Dropout(config.dropout)
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from aurl_core.models.block import feedforward
+from aurl_core.models.norm import RMSNorm
 from aurl_core.models.params import VariationalConfig
 from aurl_core.models.positions import RotaryPositions, Rotation
 
@@ -20,7 +21,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.positions = RotaryPositions(config.head_dim, base=config.rotary_base)
         self.blocks = nn.ModuleList(EncoderBlock(config) for _ in range(config.encoder.num_layers))
-        self.norm = nn.RMSNorm(config.model_dim)
+        self.norm = RMSNorm(config.model_dim)
 
     def forward(self, x_BTD: Tensor, is_real_BT: Tensor) -> tuple[Tensor, ...]:
         """What each block makes of the embedded tokens (B, T, D), and last the norm of it; False in `is_real_BT` is
@@ -38,9 +39,9 @@ class EncoderBlock(nn.Module):
 
     def __init__(self, config: VariationalConfig) -> None:
         super().__init__()
-        self.attention_norm = nn.RMSNorm(config.model_dim)
+        self.attention_norm = RMSNorm(config.model_dim)
         self.attention = BidirectionalAttention(config)
-        self.feedforward_norm = nn.RMSNorm(config.model_dim)
+        self.feedforward_norm = RMSNorm(config.model_dim)
         self.feedforward = feedforward(config)
         self.dropout = nn.Dropout(config.dropout)
 

@@ -54,7 +54,6 @@ class Transformer(nn.Module):
         x_BTD = self.embedding(token_ids_BT)
         if self.hearing is not None:
             heard = self.hearing(token_ids_BT, cache.history if cache is not None else None)
-            x_BTD = x_BTD + heard.x_BTD
         if controls:
             x_BTD = x_BTD + self.conditioning(controls)
         for layer, block in enumerate(self.blocks):

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from aurl_core.models.attention.attention import Attention
 from aurl_core.models.attention.band import causal_bias
+from aurl_core.models.attention.causal_product import causal_product
 from aurl_core.models.attention.params import CausalConfig
 from aurl_core.models.attention.ring import Ring
 from aurl_core.models.params import DecoderConfig
@@ -40,7 +41,7 @@ class CausalAttention(Attention[Ring]):
     def _look(self, q_BNTH: Tensor, k_BNTH: Tensor, v_BNTH: Tensor, rotation: Rotation, memory: Ring | None) -> Tensor:
         q_BNTH, k_BNTH = rotation.turn(q_BNTH), rotation.turn(k_BNTH)
         if memory is None:
-            return F.scaled_dot_product_attention(q_BNTH, k_BNTH, v_BNTH, is_causal=True)
+            return causal_product(q_BNTH, k_BNTH, v_BNTH)
         k_BNSH, v_BNSH = memory.extend(k_BNTH, v_BNTH)
         bias_TS = causal_bias(q_BNTH.shape[2], k_BNSH.shape[2], window=self.window, like=q_BNTH)
         return F.scaled_dot_product_attention(q_BNTH, k_BNSH, v_BNSH, attn_mask=bias_TS)
