@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.files import whole_folder
+from aurl_core.losses.landscape_plot import draw_landscape
 from aurl_core.models.params import ModelConfig
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.checkpoint import forget_finished, mark_finished
 from aurl_core.training.curve_plot import draw_curve
+from aurl_core.training.loss_plot import draw_losses
 from aurl_core.training.params import TrainParams
 from aurl_core.training.trainer import Recipe, fit
 from tasks.params import ClusterParams
@@ -72,6 +74,10 @@ def train(
         write_bundle(folder, done, corpus=corpus)
     with whole_folder(paths.reports / "train") as folder:
         (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"]), encoding="utf-8")
+        (folder / "losses.svg").write_text(draw_losses(done.losses), encoding="utf-8")
+        if done.landscape:
+            drawn = draw_landscape(done.landscape, label="nats per token")
+            (folder / "landscape.svg").write_text(drawn, encoding="utf-8")
         if sketches:
             shutil.copytree(sketches.folder, folder / "sketches")
     mark_finished(run)

@@ -29,11 +29,13 @@ def write_bundle(folder: Path, training: Training, *, corpus: Path) -> None:
 
 
 def facts(training: Training) -> dict[str, Any]:
-    """What is true of a training whoever runs it: likelihoods, the bigram model's beside them, sizes, the curve."""
+    """What is true of a training whoever runs it: likelihoods, the bigram model's beside them, sizes, how the losses
+    ended, the curve."""
     return {
         **{split: likelihood.to_dict() for split, likelihood in training.likelihood.items()},
         "bigram": {split: likelihood.to_dict() for split, likelihood in training.bigram.items()},
         "num_parameters": training.model.num_parameters,
         "tokens_seen": training.tokens_seen,
+        "losses": {name: one._asdict() for name, one in training.losses.stability().items()},
         "curve": training.curve,
     }

@@ -14,11 +14,13 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from aurl_core.losses.history import LossHistory
 from aurl_core.losses.outputs import TokenOutput, TokenTable
 from aurl_core.models.likelihood import Batch
 from aurl_core.models.registry import Model
 from aurl_core.random_streams import stream
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.objective import Objective
 from aurl_core.training.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule, learning_rate_factor
@@ -32,6 +34,8 @@ class Learner(pl.LightningModule, ABC):
     in fp32 once it `is_final`.
     """
 
+    objective: Objective
+    """What the network minimises."""
     table: TokenTable
     """What the losses know of the tokens, on the network's device."""
 
@@ -46,6 +50,11 @@ class Learner(pl.LightningModule, ABC):
         self.schedule = schedule
         self.seed = seed
         self.is_final = False
+
+    @property
+    def history(self) -> LossHistory:
+        """What each component of the losses has been, step by step."""
+        return self.objective.history
 
     @abstractmethod
     def learn(self, batch: Batch, step: int) -> TokenOutput:

@@ -44,6 +44,6 @@ def _draw(axes: Axes, steps: NDArray[np.int64], values: NDArray[np.float64]) -> 
     width = max(1, len(means) // 20)
     smooth = np.convolve(means, np.ones(width) / width, mode="valid")
     axes.plot(shown, means, color=_RAW, linewidth=0.8)
-    axes.plot(shown[width - 1 :], smooth, color=_MEAN)
+    axes.plot(shown[width // 2 :][: len(smooth)], smooth, color=_MEAN)
     axes.set_xlabel("step", fontsize=8)
     axes.tick_params(labelsize=8)

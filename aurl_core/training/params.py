@@ -8,6 +8,7 @@ from pydantic import Field
 
 from aurl_core.losses.params import LossParams
 from aurl_core.section import Section
+from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.variational_params import VariationalParams
 
 
@@ -41,6 +42,8 @@ class TrainParams(Section):
     losses: LossParams = LossParams(weights={"plain_cross_entropy": 1.0})
     variational: VariationalParams = VariationalParams()
     """Of `model.mode` vae and vae_gan alone."""
+    adversarial: AdversarialParams = AdversarialParams()
+    """Of `model.mode` vae_gan alone."""
     precision: Literal["auto", "bf16", "fp32"]
     """Arithmetic inside the network while training; weights, sums and the final figures are fp32 in any case. auto is
     bf16 where the device computes in it, else fp32."""
@@ -48,5 +51,7 @@ class TrainParams(Section):
     """Where to train; auto takes CUDA or MPS if there is one."""
     num_threads: int = Field(ge=0)
     """CPU threads; part of what makes a result reproducible. 0 is one a core."""
+    landscape_points: int = Field(default=0, ge=0)
+    """At the end, the loss is surveyed at this number of places, squared, on a plane through the weights; 0 is off."""
     num_samples: int = Field(default=0, ge=0)
     """Pieces sampled at each validation, for the ear; 0 is off."""

@@ -12,10 +12,14 @@ from pathlib import Path
 
 import pytorch_lightning as pl
 from lightning_fabric.utilities.exceptions import MisconfigurationException
+from torch import Tensor
 
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES
 from aurl_core.errors import SettingError
+from aurl_core.losses.history import LossHistory
+from aurl_core.losses.landscape import Landscape, survey
+from aurl_core.models.likelihood import IGNORED
 from aurl_core.models.params import ModelConfig, TransformerConfig
 from aurl_core.models.registry import Model, build
 from aurl_core.models.threads import cpu_threads
@@ -68,6 +72,10 @@ class Training:
     bigram: dict[str, Likelihood]
     """The same of the bigram model."""
     tokens_seen: int
+    losses: LossHistory
+    """What each component of the losses has been."""
+    landscape: Landscape | None = None
+    """The validation's nats/token around the trained weights, if it was surveyed."""
 
     def figures(self) -> dict[str, float]:
         """All figures by name, flat: `validation_bits_per_note`, `bigram_test_nats_per_token` and so on."""
@@ -114,8 +122,11 @@ def fit(
         validation = data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))
         trainer.test(learner, datamodule=data, verbose=False)
         test = data.likelihood("test", float(trainer.callback_metrics["test_nats"]))
+        landscape = _landscape(learner, data) if params.landscape_points else None
     likelihood = {"validation": validation, "test": test}
-    return Training(model.cpu().eval(), curve.points, likelihood, bigram, schedule.num_tokens)
+    return Training(
+        model.cpu().eval(), curve.points, likelihood, bigram, schedule.num_tokens, learner.history, landscape
+    )
 
 
 def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int) -> CorpusData:
@@ -139,6 +150,19 @@ def _learner(recipe: Recipe, model: Model, traits: TokenTraits) -> Learner:
     """Who teaches a network of this mode."""
     make = VariationalLearner if isinstance(model, VAE) else LikelihoodLearner
     return make(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed)  # type: ignore[arg-type]
+
+
+def _landscape(learner: Learner, data: CorpusData) -> Landscape:
+    """The nats/token of the first batch of validation on a plane through the weights."""
+    batch = next(iter(data.val_dataloader()))
+    num_targets = int((batch.targets_BT != IGNORED).sum())
+    seed_torch(learner.seed, "landscape")
+
+    def loss() -> Tensor:
+        seed_torch(learner.seed, "landscape", 1)
+        return learner.nats(batch) / num_targets
+
+    return survey(learner.cpu().eval().model, loss, num_points=learner.params.landscape_points)
 
 
 def _trainer(params: TrainParams, schedule: Schedule, callbacks: list[pl.Callback]) -> pl.Trainer:

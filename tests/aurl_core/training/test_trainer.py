@@ -48,6 +48,13 @@ def test_bf16_learns_about_the_same(train, make_recipe):
     assert coarse["validation_nats_per_token"] == pytest.approx(exact["validation_nats_per_token"], rel=0.02)
 
 
+def test_the_loss_is_surveyed_around_the_trained_weights(train, make_recipe):
+    training = train(make_recipe(landscape_points=3))
+    assert training.landscape.loss_AB.shape == (3, 3)
+    assert training.landscape.loss_AB.argmin() == 4
+    assert training.losses.values.keys() == {"plain_cross_entropy"}
+
+
 def test_a_device_that_is_not_there_is_said(train, make_recipe):
     absent = "cuda" if torch.backends.mps.is_available() else "mps"
     with pytest.raises(SettingError, match=rf"train\.accelerator '{absent}' cannot be used here"):
