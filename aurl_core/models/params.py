@@ -58,7 +58,8 @@ class DecoderConfig(Section):
     """Where a token stands: its number, by rotation; or also its bar, beat, place in the bar and time, read off the
     tokens before it."""
     relative_pitches: int = Field(default=0, ge=0, le=16)
-    """Pitches are also predicted as intervals from the last so many notes; 0 is off."""
+    """Pitches are also predicted as intervals from the last so many notes and the last two of the track that plays; 0
+    is off."""
     matches: int = Field(default=0, ge=0, le=4)
     """The model is told what followed the so many longest earlier occurrences of what was just said; 0 is off."""
     conditioning: ConditioningConfig = ConditioningConfig()
@@ -70,6 +71,11 @@ class DecoderConfig(Section):
         """Width of one head."""
         return self.model_dim // self.num_heads
 
+    @property
+    def hears_music(self) -> bool:
+        """Is anything read off the tokens but the tokens themselves?"""
+        return self.relative_pitches > 0
+
     @model_validator(mode="after")
     def _heads_fit(self) -> Self:
         if self.model_dim % (2 * self.num_heads):
@@ -77,6 +83,11 @@ class DecoderConfig(Section):
                 f"model.model_dim {self.model_dim} is not a multiple of twice model.num_heads {self.num_heads}: each "
                 f"head needs an even width; take model_dim {2 * self.num_heads * 16} or another number of heads"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _attention_fits(self) -> Self:
+        self.attention.check(num_heads=self.num_heads, context_length=self.context_length)
         return self
 
 

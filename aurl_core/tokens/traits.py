@@ -19,8 +19,13 @@ OTHER, NOTE, TIME, VELOCITY = range(4)
 
 _EVENT_UNITS_PER_BEAT: Final = 32
 _NOTE_NAMES: Final = frozenset({"NOTE_ON", "PITCH", "Pitch", "NoteOn"})
-_NOTE_KIND_NAMES: Final = _NOTE_NAMES | {"NOTE_OFF", "NoteOff", "PitchDrum", "DrumOn", "DrumOff"}
-_TIME_NAMES: Final = frozenset({"TIME_SHIFT", "POSITION", "DURATION", "BAR", "TimeShift", "Position", "Duration", "Bar"})
+_END_NAMES: Final = frozenset({"NOTE_OFF", "NoteOff"})
+_PROGRAM_NAMES: Final = frozenset({"PROGRAM", "DRUMS", "INSTRUMENT", "Program"})
+_DRUMS: Final = 128
+_NOTE_KIND_NAMES: Final = _NOTE_NAMES | _END_NAMES | {"PitchDrum", "DrumOn", "DrumOff"}
+_TIME_NAMES: Final = frozenset(
+    {"TIME_SHIFT", "POSITION", "DURATION", "BAR", "TimeShift", "Position", "Duration", "Bar"}
+)
 _SHIFT_NAMES: Final = frozenset({"TIME_SHIFT", "TimeShift", "Rest"})
 _VELOCITY_NAMES: Final = frozenset({"VELOCITY", "Velocity"})
 _NAME: Final = re.compile(r"(?P<head>[A-Za-z]+(?:_[A-Z]+)?)(?:_(?P<value>[0-9./+-]+|None))?")
@@ -31,6 +36,12 @@ class TokenTraits(NamedTuple):
 
     pitch_V: NDArray[np.int16]
     """MIDI pitch of the note that the token begins, drums left out; -1: none."""
+    ended_pitch_V: NDArray[np.int16]
+    """MIDI pitch of the note that the token ends; -1: none."""
+    program_V: NDArray[np.int16]
+    """What plays from here on: a program, or the family of programs that the vocabulary says; -1: as before."""
+    voice_V: NDArray[np.int16]
+    """Which of the tracks of that program plays from here on; -1: as before, or the first of another program."""
     kind_V: NDArray[np.uint8]
     """`OTHER`, `NOTE`, `TIME` or `VELOCITY`."""
     shift_beats_V: NDArray[np.float32]
@@ -62,6 +73,9 @@ class TokenTraits(NamedTuple):
         """Traits of tokens of which nothing is known."""
         return cls(
             pitch_V=np.full(vocab_size, -1, np.int16),
+            ended_pitch_V=np.full(vocab_size, -1, np.int16),
+            program_V=np.full(vocab_size, -1, np.int16),
+            voice_V=np.full(vocab_size, -1, np.int16),
             kind_V=np.zeros(vocab_size, np.uint8),
             shift_beats_V=np.zeros(vocab_size, np.float32),
             is_bar_V=np.zeros(vocab_size, np.bool_),
@@ -79,7 +93,13 @@ class TokenTraits(NamedTuple):
         self.is_bar_V[number] = head in ("BAR", "Bar")
         if head in _NOTE_NAMES:
             self.pitch_V[number] = int(value)
-        elif head in _SHIFT_NAMES:
+        elif head in _END_NAMES:
+            self.ended_pitch_V[number] = int(value)
+        elif head in _PROGRAM_NAMES:
+            self.program_V[number] = int(value) % (_DRUMS + 1) if value else _DRUMS
+        elif head == "VOICE":
+            self.voice_V[number] = int(value)
+        elif head in _SHIFT_NAMES and value[:1].isdigit():
             self.shift_beats_V[number] = _beats(value, units_per_beat)
         elif head in ("POSITION", "Position") and value.isdigit():
             self.position_beats_V[number] = int(value) / units_per_beat

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from aurl_core.models.history import History
+
 
 class Memory(Protocol):
     """What one layer's attention remembers of a batch of sequences that step together."""
@@ -29,9 +31,11 @@ class Memory(Protocol):
 class KVCache:
     """The memories of all layers for a batch of sequences that step together."""
 
-    def __init__(self, layers: Sequence[Memory], *, window: int) -> None:
+    def __init__(self, layers: Sequence[Memory], *, window: int, history: History | None = None) -> None:
         self.layers = layers
         """What each layer remembers."""
+        self.history = history
+        """What the tokens have said, if the model asks."""
         self.window = window
         """The most tokens that a prediction sees, and the most that one call may bring."""
         self.position = 0
@@ -56,3 +60,5 @@ class KVCache:
         """Keep only the sequences at `rows` (indices or a mask), for instance those that have not ended."""
         for memory in self.layers:
             memory.select(rows)
+        if self.history is not None:
+            self.history.select(rows)

@@ -65,6 +65,40 @@ def test_clock_of_bars_and_positions():
     assert traits.bar_beats_V[vocabulary.id_of("BAR")] == 0
 
 
+def test_what_ends_a_note_has_its_pitch():
+    traits, vocabulary = traits_of(CONFIGS[0])
+    assert traits.ended_pitch_V[vocabulary.id_of("NOTE_OFF_60")] == 60
+    assert traits.pitch_V[vocabulary.id_of("NOTE_OFF_60")] == -1
+    assert (traits.ended_pitch_V >= 0).sum() == 88
+
+
+@pytest.mark.parametrize(
+    ("config", "token", "program"),
+    [
+        (CONFIGS[0], "INSTRUMENT_5", 5),
+        (CONFIGS[1], "PROGRAM_40", 40),
+        (CONFIGS[1], "DRUMS", 128),
+        (CONFIGS[1], "VOICE_3", -1),
+        (CONFIGS[2], "Program_40", 40),
+        (CONFIGS[2], "Program_-1", 128),
+    ],
+)
+def test_who_plays(config, token, program):
+    traits, vocabulary = traits_of(config)
+    assert traits.program_V[vocabulary.id_of(token)] == program
+
+
+def test_voices_are_tracks_of_one_program():
+    traits, vocabulary = traits_of(CONFIGS[1])
+    assert traits.voice_V[vocabulary.id_of("VOICE_3")] == 3
+    assert (traits.voice_V >= 0).sum() == 32
+
+
+def test_tokens_of_no_length_do_not_move_the_clock():
+    traits, vocabulary = traits_of(MidiTokConfig(tokenization="BEAT", steps_per_beat=24))
+    assert traits.shift_beats_V[vocabulary.id_of("Rest_None")] == 0
+
+
 def test_nothing_is_known_of_blank_traits():
     traits = TokenTraits.blank(5)
     assert traits.vocab_size == 5
