@@ -89,14 +89,14 @@ def grammar_mass(tokens: TokenOutput) -> Tensor:
     """mean sum of p(v) over the tokens v that the grammar forbids there: from 0 to 1."""
     if tokens.legal_BTV is None:
         raise ValueError("grammar_mass: the output came without legal_BTV, what the grammar allows at each place")
-    illegal_BT = tokens.log_probabilities_BTV.exp().masked_fill(tokens.legal_BTV, 0).sum(-1)
+    illegal_BT = tokens.probabilities_BTV.masked_fill(tokens.legal_BTV, 0).sum(-1)
     return mean(illegal_BT[tokens.is_scored_BT])
 
 
 def note_density(tokens: TokenOutput) -> Tensor:
     """mean over sequences of (share of tokens expected to begin a note - share that did)²: as many notes as came."""
     begins_V = (tokens.table.pitch_V >= 0).to(tokens.log_probabilities_BTV.dtype)
-    missed_BT = tokens.log_probabilities_BTV.exp() @ begins_V - begins_V[tokens.known_BT]
+    missed_BT = tokens.probabilities_BTV @ begins_V - begins_V[tokens.known_BT]
     num_scored_B = tokens.is_scored_BT.sum(1)
     missed_B = (missed_BT * tokens.is_scored_BT).sum(1) / num_scored_B.clamp(min=1)
     return mean(missed_B[num_scored_B > 0].square())

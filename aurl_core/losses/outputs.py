@@ -89,6 +89,11 @@ class TokenOutput:
         return wide(self.logits_BTV).log_softmax(-1)
 
     @cached_property
+    def probabilities_BTV(self) -> Tensor:
+        """Of each token at each place."""
+        return self.log_probabilities_BTV.exp()
+
+    @cached_property
     def nats_BT(self) -> Tensor:
         """The surprise at each target, 0 where it is ignored."""
         found_BT = self.log_probabilities_BTV.gather(-1, self.known_BT[..., None])[..., 0]

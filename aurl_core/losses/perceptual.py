@@ -30,7 +30,9 @@ def feature_gram(features: FeatureOutput) -> Tensor:
     """mean (G(decoded) - G(target))², G the mean over a sequence's time of f fᵀ: which features sound together, no
     matter when (Gatys et al. 2016, "Image style transfer using convolutional neural networks")."""
     layers = zip(features.decoded, features.targets, features.is_real, strict=True)
-    return _mean_over_layers([(_gram(a, is_real) - _gram(b, is_real)).square().mean() for a, b, is_real in layers])
+    return _mean_over_layers(
+        [(_gram(a, is_real) - _gram(b.detach(), is_real)).square().mean() for a, b, is_real in layers]
+    )
 
 
 def _places(features: FeatureOutput) -> Iterator[tuple[Tensor, Tensor]]:

@@ -66,8 +66,8 @@ def logit_normalizer(tokens: TokenOutput) -> Tensor:
 
 def confidence_penalty(tokens: TokenOutput) -> Tensor:
     """mean sum p · log p: minus the entropy, nats; at most 0 (Pereyra et al. 2017, arXiv:1701.06548)."""
-    log_probabilities_NV = tokens.log_probabilities_BTV[tokens.is_scored_BT]
-    return mean((log_probabilities_NV.exp() * log_probabilities_NV).sum(-1))
+    entropy_BT = -(tokens.probabilities_BTV * tokens.log_probabilities_BTV).sum(-1)
+    return -mean(entropy_BT[tokens.is_scored_BT])
 
 
 def note_cross_entropy(tokens: TokenOutput) -> Tensor:
