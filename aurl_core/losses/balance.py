@@ -61,7 +61,9 @@ class UncertaintyBalance(Balance):
         return (-log_variance.detach()).exp() * value + (uncertainty - uncertainty.detach())
 
     def effective_weights(self) -> dict[str, float]:
-        return {name: weight * float((-self.log_variances[name]).exp()) for name, weight in self.weights.items()}
+        return {
+            name: weight * float((-self.log_variances[name].detach()).exp()) for name, weight in self.weights.items()
+        }
 
 
 class EqualBalance(Balance):

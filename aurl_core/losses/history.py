@@ -33,9 +33,9 @@ class Stability(NamedTuple):
     mean: float
     """Exponentially weighted, over about a hundred records."""
     deviation: float
-    """The square root of the running variance about it."""
+    """The square root of the running variance about the mean of the last ten or so, so that a trend is not noise."""
     num_spikes: int
-    """Records ever that were more than six deviations above the mean."""
+    """Records ever that were more than six deviations above that mean."""
     verdict: Verdict
     """`spiking`: a spike in the last hundred records; `rising` and `falling`: the mean of the last ten records differs
     from that of the last hundred by a deviation; `diverging`: not a finite number, or rising two hundred records long
@@ -61,19 +61,19 @@ class _Running:
         self.is_finite = self.is_finite and math.isfinite(value)
         if not self.is_finite:
             return
-        limit = self.slow + _SPIKE_DEVIATIONS * self.deviation
+        limit = self.fast + _SPIKE_DEVIATIONS * self.deviation
         if self.num_records > _EARLIEST and value > limit:
             self.num_spikes, self.last_spike, value = self.num_spikes + 1, self.num_records, limit
         slow_share, fast_share = (max(1 - memory, 1 / self.num_records) for memory in (_SLOW, _FAST))
-        gap = value - self.slow
-        self.slow += slow_share * gap
-        self.fast += fast_share * (value - self.fast)
+        gap = value - self.fast
         self.variance = (1 - slow_share) * (self.variance + slow_share * gap * gap)
+        self.slow += slow_share * (value - self.slow)
+        self.fast += fast_share * gap
         self.num_rising = self.num_rising + 1 if self.trend > _TREND_DEVIATIONS else 0
 
     @property
     def deviation(self) -> float:
-        """The square root of the running variance, never quite 0."""
+        """See `Stability.deviation`; never quite 0."""
         return math.sqrt(self.variance) + 1e-12
 
     @property
@@ -106,7 +106,7 @@ class LossHistory:
     def record(self, step: int, values: Mapping[str, Tensor | float]) -> None:
         """Add what the components were at a step; a component may be absent from some steps."""
         for name, value in values.items():
-            number = float(value)
+            number = float(value.detach() if isinstance(value, Tensor) else value)
             self.steps.setdefault(name, array("q")).append(step)
             self.values.setdefault(name, array("d")).append(number)
             self._running.setdefault(name, _Running()).move(number)
