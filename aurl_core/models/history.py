@@ -18,6 +18,7 @@ from aurl_core.tokens.vocabulary import BOS
 TICKS_PER_BEAT: Final = 480
 """The clock counts in whole numbers, so that it is the same however the tokens are cut into calls."""
 NO_PITCH: Final = -1
+NO_MOTION: Final = 128
 _NO_TOKEN: Final = -1
 _VOICES: Final = 32
 _BEATS_PER_BAR: Final = 4
@@ -30,6 +31,8 @@ class Reading(NamedTuple):
     """-1 before the first token."""
     pitch_BS: Tensor
     """Of the note that this token begins; `NO_PITCH`: none."""
+    motion_BS: Tensor
+    """Semitones to that note from the one before it in its track; `NO_MOTION`: no note, or none before it in sight."""
     track_BS: Tensor
     """A number of what plays."""
     bar_BS: Tensor
@@ -46,7 +49,8 @@ class Reading(NamedTuple):
         """One column that stands for nothing said yet."""
         column = torch.zeros(batch_size, 1, dtype=torch.long, device=device)
         bar_ticks = column + _BEATS_PER_BAR * TICKS_PER_BEAT
-        return cls(column + _NO_TOKEN, column + NO_PITCH, column, column, column, bar_ticks, column)
+        silence = (column + _NO_TOKEN, column + NO_PITCH, column + NO_MOTION)
+        return cls(*silence, column, column, column, bar_ticks, column)
 
     def last(self, num_tokens: int) -> Self:
         """The last columns."""
@@ -103,7 +107,7 @@ class Reader(nn.Module):
         What lies `window` tokens or more before a token is in the reading only for the clock and the track to go on.
         """
         before = (history or self.start(len(token_ids_BT))).reading
-        reading = before.then(self._go_on(before.last(1), token_ids_BT))
+        reading = self._with_motions(before, before.then(self._go_on(before.last(1), token_ids_BT)))
         if history is not None:
             history.reading = reading.last(self.window)
         return reading
@@ -115,7 +119,16 @@ class Reader(nn.Module):
         programs = _held(last.track_BS // _VOICES, program.where(~is_start, 0), program.ge(0) | is_start)
         voices = _held(last.track_BS % _VOICES, voice.clamp(min=0), program.ge(0) | voice.ge(0) | is_start)
         clock = self._clock(last, ids_BT, is_start)
-        return Reading(ids_BT, self.pitch_V[ids_BT], programs * _VOICES + voices, *clock)
+        pitches = self.pitch_V[ids_BT]
+        return Reading(ids_BT, pitches, torch.full_like(pitches, NO_MOTION), programs * _VOICES + voices, *clock)
+
+    def _with_motions(self, before: Reading, reading: Reading) -> Reading:
+        """The reading with the motions of the tokens that come after those of `before`."""
+        num_new = reading.pitch_BS.shape[1] - before.pitch_BS.shape[1]
+        note_BT2 = last_notes(reading, 2, num_new=num_new, window=self.window, same_track=True)
+        is_known_BT = (note_BT2[..., 1] != NO_PITCH) & (reading.pitch_BS[:, -num_new:] != NO_PITCH)
+        motion_BT = torch.where(is_known_BT, note_BT2[..., 0] - note_BT2[..., 1], NO_MOTION)
+        return reading._replace(motion_BS=torch.cat([before.motion_BS, motion_BT], dim=1))
 
     def _clock(self, last: Reading, ids_BT: Tensor, is_start: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Bars, the bar's start and length, and the time.

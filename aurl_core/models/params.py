@@ -55,13 +55,14 @@ class DecoderConfig(Section):
     attention: AttentionConfig = CausalConfig()
     """How tokens look back."""
     positions: Literal["rotary", "musical"] = "rotary"
-    """Where a token stands: its number, by rotation; or also its bar, beat, place in the bar and time, read off the
-    tokens before it."""
+    """Where a token stands: its number, by rotation; or also its place in the beat, the bar, groups of bars and time,
+    read off the tokens before it."""
     relative_pitches: int = Field(default=0, ge=0, le=16)
     """Pitches are also predicted as intervals from the last so many notes and the last two of the track that plays; 0
     is off."""
     matches: int = Field(default=0, ge=0, le=4)
-    """The model is told what followed the so many longest earlier occurrences of what was just said; 0 is off."""
+    """The model is told what followed the so many longest stretches that were said before, both in the same key and in
+    any; 0 is off."""
     conditioning: ConditioningConfig = ConditioningConfig()
     gradient_checkpointing: bool = False
     """Compute each block again in the backward pass instead of keeping what is inside it: less memory, more time."""
@@ -74,7 +75,7 @@ class DecoderConfig(Section):
     @property
     def hears_music(self) -> bool:
         """Is anything read off the tokens but the tokens themselves?"""
-        return self.relative_pitches > 0
+        return self.positions == "musical" or self.relative_pitches > 0 or self.matches > 0
 
     @model_validator(mode="after")
     def _heads_fit(self) -> Self:

@@ -29,7 +29,7 @@ class Transformer(nn.Module):
         self.config = config
         self.vocab_size = traits.vocab_size
         self.embedding = TiedEmbedding(traits.vocab_size, config.model_dim)
-        self.hearing = Hearing(config, traits) if config.hears_music else None
+        self.hearing = Hearing(config, traits)
         self.conditioning = Conditioning(config.conditioning, config.model_dim)
         self.positions = RotaryPositions(config.head_dim, base=config.rotary_base)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
@@ -51,9 +51,8 @@ class Transformer(nn.Module):
         """
         length = token_ids_BT.shape[1]
         rotation = self.positions(cache.advance(length) if cache is not None else 0, length)
-        x_BTD = self.embedding(token_ids_BT)
-        if self.hearing is not None:
-            heard = self.hearing(token_ids_BT, cache.history if cache is not None else None)
+        heard = self.hearing(token_ids_BT, self.embedding, cache.history if cache is not None else None)
+        x_BTD = heard.x_BTD
         if controls:
             x_BTD = x_BTD + self.conditioning(controls)
         for layer, block in enumerate(self.blocks):
@@ -64,8 +63,7 @@ class Transformer(nn.Module):
             else:
                 x_BTD = block(x_BTD, rotation, cache.layers[layer] if cache is not None else None)
         x_BTD = self.norm(x_BTD)
-        logits_BTV = self.embedding.logits(x_BTD)
-        return logits_BTV if self.hearing is None else self.hearing.score(logits_BTV, x_BTD, heard)
+        return self.hearing.score(self.embedding.logits(x_BTD), x_BTD, heard)
 
     @property
     def num_noise(self) -> int:
@@ -76,8 +74,7 @@ class Transformer(nn.Module):
         """An empty cache for `batch_size` sequences, as long as the context that the model was trained on. Noise is
         for networks with latents: there is none to be used here."""
         layers = [block.attention.start_memory(batch_size) for block in self.blocks]
-        history = self.hearing.reader.start(batch_size) if self.hearing is not None else None
-        return KVCache(layers, window=self.config.context_length, history=history)
+        return KVCache(layers, window=self.config.context_length, history=self.hearing.start(batch_size))
 
     @property
     def num_parameters(self) -> int:

@@ -14,7 +14,12 @@ VOCABULARIES = {
     "bar": build_tokenizer(BarTokenizerConfig(steps_per_beat=24)).vocabulary,
     "event": build_tokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold")).vocabulary,
 }
-INGREDIENTS = [{"relative_pitches": 3}]
+INGREDIENTS = [
+    {"relative_pitches": 3},
+    {"positions": "musical"},
+    {"matches": 2},
+    {"relative_pitches": 1, "positions": "musical", "matches": 1},
+]
 
 
 def network(kind, **settings):

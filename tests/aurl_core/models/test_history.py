@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from aurl_core.models.history import NO_PITCH, TICKS_PER_BEAT, Reader, last_notes
+from aurl_core.models.history import NO_MOTION, NO_PITCH, TICKS_PER_BEAT, Reader, last_notes
 from aurl_core.tokens.params import BarTokenizerConfig, EventTokenizerConfig
 from aurl_core.tokens.tokenizer import build_tokenizer
 from aurl_core.tokens.traits import TokenTraits
@@ -46,6 +46,11 @@ def test_tracks_are_told_apart_by_program_and_voice():
     reading = read(BAR, DUET)
     violin, piano = 40 * 32, 0
     assert at_notes(reading, reading.track_BS) == [violin, piano, piano, piano + 1, violin, violin, violin]
+
+
+def test_motions_are_those_of_a_track():
+    reading = read(BAR, DUET)
+    assert at_notes(reading, reading.motion_BS) == [NO_MOTION, NO_MOTION, 7, NO_MOTION, 5, -1, -2]
 
 
 def test_a_new_piece_begins_anew():
