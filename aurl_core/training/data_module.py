@@ -25,6 +25,7 @@ from aurl_core.training.dataset import (
 )
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.schedules import Schedule
+from aurl_core.training.sequence_params import SLIDING, SequenceParams
 
 HELD_OUT: Final = ("validation", "test")
 
@@ -41,6 +42,7 @@ class CorpusData(pl.LightningDataModule):
         augment: AugmentParams,
         schedule: Schedule,
         seed: int,
+        sequences: SequenceParams = SLIDING,
     ) -> None:
         super().__init__()
         self.corpus = corpus
@@ -49,6 +51,7 @@ class CorpusData(pl.LightningDataModule):
         self.augment = augment
         self.schedule = schedule
         self.seed = seed
+        self.sequences = sequences
         self.tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
         self._train = self._reader("train")
 
@@ -76,6 +79,7 @@ class CorpusData(pl.LightningDataModule):
             length=self.schedule.context_length,
             num_windows=self.schedule.num_steps * self.schedule.batch_size,
             seed=self.seed,
+            sequences=self.sequences,
         )
 
     def held_out_windows(self, split: str) -> Dataset[Window]:

@@ -1,8 +1,7 @@
 """Pieces as windows of tokens, tokenized and varied on the fly. Batches and loaders are made in data_module.py.
 
-A training window starts somewhere in a piece and, where that ends, goes on with other pieces from their beginnings, so
-that it is always full: no token of the budget is spent on padding. Starts are spread evenly over the split (one in each
-stretch of a window's length, shuffled), which predicts every token, beginnings and ends too, equally often.
+A training window starts in a piece where the sequence policy says (sequences.py) and, where that ends, goes on with
+other pieces from their beginnings, so that it is always full: no token of the budget is spent on padding.
 
 Any window can be made by its number alone, which also says how far the training has come, and so how likely each kind
 of variation is; a resumed run therefore goes on where it was without replaying anything.
@@ -23,7 +22,10 @@ from aurl_core.corpus.cache import SplitReader
 from aurl_core.models.likelihood import IGNORED, Window, strided_windows
 from aurl_core.random_streams import stream
 from aurl_core.tokens.tokenizer import Tokenizer
+from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import PAD
+from aurl_core.training.sequence_params import SLIDING, SequenceParams
+from aurl_core.training.sequences import starts_of
 
 TokenIds = NDArray[np.uint16]
 
@@ -31,7 +33,7 @@ _PIECES_KEPT = 4096
 
 
 class TrainingWindows(Dataset[Window]):
-    """Windows of the training split, numbered without end; an epoch is as many as hold all its tokens once.
+    """Windows of the training split, numbered without end; how many an epoch has, the sequence policy says.
 
     `num_windows` is how many of them the whole training shows.
     """
@@ -45,6 +47,7 @@ class TrainingWindows(Dataset[Window]):
         length: int,
         num_windows: int,
         seed: int,
+        sequences: SequenceParams = SLIDING,
     ) -> None:
         self.reader = reader
         self.tokenizer = tokenizer
@@ -52,8 +55,9 @@ class TrainingWindows(Dataset[Window]):
         self.length = length
         self.num_windows = num_windows
         self.seed = seed
-        self.windows_per_epoch = max(1, round(int(reader.num_tokens.sum()) / length))
-        self._ends = np.cumsum(reader.num_tokens)
+        is_bar_V = TokenTraits.of(tokenizer.vocabulary).is_bar_V
+        self._starts = starts_of(sequences, reader.num_tokens, length=length, is_bar_V=is_bar_V)
+        self.windows_per_epoch = self._starts.num_windows
         self._order = lru_cache(maxsize=2)(self._shuffled)
         self._tokens = lru_cache(maxsize=_PIECES_KEPT)(self._varied)
 
@@ -61,7 +65,7 @@ class TrainingWindows(Dataset[Window]):
         rng = stream(self.seed, "window", number)
         piece, share = self._start(number, rng)
         ids = self._shown(piece, number)
-        filled = [ids[int(share * len(ids)) :]]
+        filled = [ids[self._starts.token(share, ids) :]]
         while sum(map(len, filled)) <= self.length:
             filled.append(self._shown(int(rng.integers(len(self.reader))), number))
         return shifted(np.concatenate(filled)[: self.length + 1])
@@ -69,9 +73,7 @@ class TrainingWindows(Dataset[Window]):
     def _start(self, number: int, rng: np.random.Generator) -> tuple[int, float]:
         """In which piece a window starts, and after which share of it."""
         epoch, place = divmod(number, self.windows_per_epoch)
-        where = (self._order(epoch)[place] + rng.random()) / self.windows_per_epoch * self._ends[-1]
-        piece = int(np.searchsorted(self._ends, where, side="right"))
-        return piece, float(1 - (self._ends[piece] - where) / self.reader.num_tokens[piece])
+        return self._starts.start(int(self._order(epoch)[place]), rng)
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:
         return stream(self.seed, "epoch", epoch).permutation(self.windows_per_epoch)

@@ -9,6 +9,7 @@ from pydantic import Field
 from aurl_core.losses.params import LossParams
 from aurl_core.section import Section
 from aurl_core.training.adversarial_params import AdversarialParams
+from aurl_core.training.sequence_params import SequenceParams
 from aurl_core.training.variational_params import VariationalParams
 
 
@@ -44,6 +45,8 @@ class TrainParams(Section):
     """Of `model.mode` vae and vae_gan alone."""
     adversarial: AdversarialParams = AdversarialParams()
     """Of `model.mode` vae_gan alone."""
+    sequences: SequenceParams = SequenceParams()
+    """How pieces become windows; a VAE learns from segments of whole bars instead."""
     precision: Literal["auto", "bf16", "fp32"]
     """Arithmetic inside the network while training; weights, sums and the final figures are fp32 in any case. auto is
     bf16 where the device computes in it, else fp32."""

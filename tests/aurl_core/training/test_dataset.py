@@ -14,6 +14,7 @@ from aurl_core.training.dataset import (
     varied_pieces,
     whole_pieces,
 )
+from aurl_core.training.sequence_params import SequenceParams
 
 PLAIN = AugmentParams()
 VARIED = AugmentParams(transpose=TransposeParams(chance=1, semitones=(-5, 6)))
@@ -31,8 +32,11 @@ def tokenizer(small_corpus):
 
 @pytest.fixture
 def windows(reader, tokenizer):
-    def make(params=PLAIN, *, length=64, seed=1):
-        return TrainingWindows(reader, tokenizer, params, length=length, num_windows=1000, seed=seed)
+    def make(params=PLAIN, *, length=64, seed=1, policy="sliding"):
+        sequences = SequenceParams(policy=policy)
+        return TrainingWindows(
+            reader, tokenizer, params, length=length, num_windows=1000, seed=seed, sequences=sequences
+        )
 
     return make
 
@@ -62,6 +66,20 @@ def test_every_place_of_a_piece_is_shown_about_equally_often(windows, reader):
 
 def test_an_epoch_is_as_many_windows_as_hold_the_split(windows, reader):
     assert windows(length=64).windows_per_epoch == round(reader.num_tokens.sum() / 64)
+
+
+def test_truncated_windows_begin_with_pieces(windows, reader):
+    made = windows(policy="truncate")
+    firsts = [made[number].token_ids_T[0] for number in range(made.windows_per_epoch)]
+    assert firsts == [BOS] * len(reader)
+
+
+def test_adaptive_windows_show_a_piece_that_fits_whole(windows, reader, tokenizer):
+    length = int(reader.num_tokens.max())
+    made = windows(length=length, policy="adaptive")
+    texts = {ids.tobytes() for ids in whole_pieces(reader, tokenizer)}
+    shown = [made[number].token_ids_T.astype(np.uint16) for number in range(made.windows_per_epoch)]
+    assert {ids[: int(np.flatnonzero(ids == EOS)[0]) + 1].tobytes() for ids in shown} == texts
 
 
 def test_number_and_seed_decide(windows):
