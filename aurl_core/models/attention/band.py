@@ -27,8 +27,16 @@ class Band(NamedTuple):
     """Blocks in sight at most."""
 
     def newest_block(self, time: int) -> int:
-        """The last block that a query at `time` sees; below 0 if it sees none."""
+        """The last block that a query at `time` sees; below 0 if it sees none.
+
+        >>> [Band(local=4, summary_length=2, num_summaries=3).newest_block(time) for time in (3, 4, 5, 6)]
+        [-1, 0, 0, 1]
+        """
         return (time - self.local) // self.summary_length
+
+    def oldest_block(self, time: int) -> int:
+        """The first block that a query at `time` sees; below 0 if there are no more than it sees."""
+        return self.newest_block(time) - self.num_summaries + 1
 
     def bias(self, query_T: Tensor, key_S: Tensor, block_M: Tensor, *, dtype: torch.dtype) -> Tensor:
         """What the scores of the summaries and of the tokens get added (T, M + S): minus infinity if they are not seen.
@@ -41,8 +49,8 @@ class Band(NamedTuple):
         newest_T1 = torch.div(query_T - self.local, self.summary_length, rounding_mode="floor")[..., :, None]
         block_1M = block_M[..., None, :]
         sees_TM = (block_1M >= 0) & (block_1M <= newest_T1) & (block_1M > newest_T1 - self.num_summaries)
-        seen = [sees_TM.to(dtype).mul_(self.summary_length), sees_TS.to(dtype)]
-        return torch.cat(seen, dim=-1).log_()
+        weight_TMS = torch.cat([sees_TM.float() * self.summary_length, sees_TS.float()], dim=-1)
+        return weight_TMS.log_().to(dtype)
 
 
 def causal_bias(num_queries: int, num_keys: int, *, window: int, like: Tensor) -> Tensor | None:
