@@ -37,7 +37,9 @@ def test_each_file_has_its_hash(tmp_path):
 def test_figures_are_told_as_they_are(tmp_path):
     manifest = written(tmp_path)
     assert manifest["losses"]["cut_overlaps"] == 3
-    assert manifest["splits"]["train"]["lengths"]["truncated_at"]["25"] == {"pieces": 0.5, "tokens": 0.1}
+    context = manifest["splits"]["train"]["lengths"]["contexts"]["25"]
+    assert context["longer_pieces"] == 0.5
+    assert context["policies"]["truncate"] == {"tokens_lost": 0.1, "windows_per_piece": 1.0}
 
 
 def test_only_shared_clusters_are_listed(tmp_path):

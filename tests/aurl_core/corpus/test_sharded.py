@@ -110,8 +110,9 @@ def test_lengths_say_what_truncation_would_lose(shard):
     lengths = [len(row["token_ids"]) for row in rows_of(corpus)["train"]]
     train = figures.splits["train"].lengths
     assert (train.shortest, train.longest) == (min(lengths), max(lengths))
-    assert train.truncated_at["100"].tokens == pytest.approx(np.sum(np.array(lengths) - 100) / np.sum(lengths))
-    assert (train.truncated_at["100"].pieces, train.truncated_at["10000"].pieces) == (1.0, 0.0)
+    lost = train.contexts["100"].policies["truncate"].tokens_lost
+    assert lost == pytest.approx(np.sum(np.array(lengths) - 100) / np.sum(lengths))
+    assert (train.contexts["100"].longer_pieces, train.contexts["10000"].longer_pieces) == (1.0, 0.0)
 
 
 def test_the_same_corpus_twice_is_the_same_bytes(shard):
