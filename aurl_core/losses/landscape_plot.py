@@ -28,6 +28,7 @@ def draw_landscape(landscape: Landscape, *, label: str = "loss") -> str:
         surface = axes.contourf(landscape.steps_B, landscape.steps_A, loss_AB, levels=levels, cmap="viridis_r")
         axes.plot([0], [0], color="#c8553d", marker="o", markersize=5)
         axes.set(xlabel="second direction, filter norms", ylabel="first direction, filter norms")
+        axes.locator_params(nbins=5)
         figure.colorbar(surface, label=label)
         figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()

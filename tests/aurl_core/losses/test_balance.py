@@ -32,6 +32,7 @@ def test_fixed_weights_and_a_schedule():
     assert balance(values(3, -4)) == 2 * 3 - 0.5 * 4
     assert balance(values(3, -4), factors={"focal": 0.5}) == 3 - 2
     assert balance({"focal": torch.tensor(3.0)}) == 6
+    assert balance.effective_weights() == WEIGHTS
 
 
 def test_a_precision_ends_at_one_over_the_magnitude():
