@@ -40,23 +40,28 @@ class Dropout(nn.Module):
 
 
 class FeatureTable(nn.Module):
-    """The sum of a place's features, each a row of one table; in training each feature is left out now and then."""
+    """The sum of a place's features, each a row of one table, each left out now and then: `rate` says how often.
+
+    While scoring, `scoring_rate` does: the mean over several ways to leave features out is better than any of them.
+    """
 
     def __init__(self, num_ids: int, dim: int, rate: float) -> None:
         super().__init__()
         self.bag = nn.EmbeddingBag(num_ids + 1, dim, mode="sum", padding_idx=num_ids)
         nn.init.normal_(self.bag.weight, std=0.05)
-        self.rate, self.nothing = rate, num_ids
+        self.rate, self.scoring_rate, self.nothing = rate, 0.0, num_ids
         self.pool: Tensor
-        self.register_buffer("pool", torch.rand(MASK_POOL) < rate, persistent=False)
+        self.register_buffer("pool", torch.randint(256, (MASK_POOL,), dtype=torch.uint8), persistent=False)
 
     def forward(self, ids: Tensor, is_hidden: Tensor | None = None) -> Tensor:
         """(..., features) -> (..., dim); features that `is_hidden` are left out."""
         if is_hidden is not None:
             ids = ids.masked_fill(is_hidden, self.nothing)
-        if self.training and self.rate > 0.0:
+        rate = self.rate if self.training else self.scoring_rate
+        if rate > 0.0:
             begin = int(torch.randint(MASK_POOL - ids.numel(), ()))
-            ids = ids.masked_fill(self.pool[begin : begin + ids.numel()].view_as(ids), self.nothing)
+            is_dropped = self.pool[begin : begin + ids.numel()] < round(256 * rate)
+            ids = ids.masked_fill(is_dropped.view_as(ids), self.nothing)
         summed: Tensor = self.bag(ids.flatten(0, -2)).view(*ids.shape[:-1], -1)
         return summed.to(torch.bfloat16)
 
@@ -159,5 +164,6 @@ class StepLayer(nn.Module):
         self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = x + self.dropout(self.attention(shift_tokens(normalize(x), self.token_shifts)))
-        return y + self.dropout(self.feed_forward(shift_tokens(normalize(y), self.token_shifts)))
+        x = x + self.dropout(self.attention(shift_tokens(normalize(x), self.token_shifts)))
+        fed: Tensor = self.dropout(self.feed_forward(shift_tokens(normalize(x), self.token_shifts)))
+        return x + fed

@@ -19,7 +19,7 @@ from benchmarks.jsb.features import Features, build_features
 from benchmarks.jsb.matching import VIEWS, Scope, continuations
 from benchmarks.jsb.network import ChoraleNetwork
 from benchmarks.jsb.recipe import Recipe
-from benchmarks.jsb.scoring import averaged_nats
+from benchmarks.jsb.scoring import Averaging, averaged_nats
 from benchmarks.jsb.training import CurvePoint, Trainer
 
 HELD_OUT = ("valid", "test")
@@ -85,7 +85,7 @@ def make_members(order: WorkOrder) -> list[Member]:
 def make_member(order: WorkOrder, plan: MemberPlan, features: dict[str, Features], cpu_seconds: float) -> Member:
     recipe, begun = order.recipe, time.process_time()
     views = (True, False) if plan.is_retrieving else (True,)
-    num_passes = len(recipe.averaged_shifts) * len(views)
+    num_passes = len(recipe.averaging.shifts) * len(views)
     random_state = torch.get_rng_state()
     num_updates = order.num_updates or affordable_updates(
         features, recipe, cpu_seconds=cpu_seconds, num_passes=num_passes
@@ -93,7 +93,7 @@ def make_member(order: WorkOrder, plan: MemberPlan, features: dict[str, Features
     torch.set_rng_state(random_state)
     trainer = Trainer(features["train"], recipe.shape, recipe.training)
     curve = trainer.run(num_updates, validation=features["valid"], num_probes=order.num_probes)
-    scores = [score(trainer.average, features, recipe.averaged_shifts, is_hidden=is_hidden) for is_hidden in views]
+    scores = [score(trainer.average, features, recipe.averaging, is_hidden=is_hidden) for is_hidden in views]
     return Member(
         plan=plan,
         num_parameters=sum(parameter.numel() for parameter in trainer.network.parameters()),
@@ -105,9 +105,9 @@ def make_member(order: WorkOrder, plan: MemberPlan, features: dict[str, Features
     )
 
 
-def score(network: ChoraleNetwork, features: dict[str, Features], shifts: tuple[int, ...], *, is_hidden: bool) -> Nats:
+def score(network: ChoraleNetwork, features: dict[str, Features], averaging: Averaging, *, is_hidden: bool) -> Nats:
     return {
-        split: averaged_nats(network, features[split], shifts=shifts, is_hidden=is_hidden).numpy() for split in HELD_OUT
+        split: averaged_nats(network, features[split], averaging, is_hidden=is_hidden).numpy() for split in HELD_OUT
     }
 
 

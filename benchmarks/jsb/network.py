@@ -31,7 +31,7 @@ class NetworkShape:
     num_voice_layers: int = 2
     head_dim: int = 64
     token_shifts: tuple[int, ...] = (0, 1, 2, 4, 16)
-    dropout: float = 0.4
+    dropout: float = 0.5
     """Of what the layers add."""
     input_dropout: float = 0.2
     """Of what goes into the first layer of steps and, from the last, to the voices."""
@@ -73,6 +73,10 @@ class ChoraleNetwork(nn.Module):
     def inner_parts(self) -> tuple[nn.Module, ...]:
         """What lies between tables and heads: matrices all."""
         return self.layers, self.voice_layers, self.from_steps
+
+    def drop_features_while_scoring(self, rate: float) -> None:
+        for table in (self.step_table, self.pitch_table, self.voice_table):
+            table.scoring_rate = rate
 
     def forward(self, batch: Batch) -> Tensor:
         """(B, T, 4, C)."""

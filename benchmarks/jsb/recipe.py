@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from benchmarks.jsb.network import NetworkShape
+from benchmarks.jsb.scoring import Averaging
 from benchmarks.jsb.training import TrainingPlan
 
 
@@ -17,8 +18,7 @@ class Recipe:
     training: TrainingPlan = field(default_factory=TrainingPlan)
     has_matches: bool = True
     """Whether it is told where in the piece the last steps were heard before."""
-    averaged_shifts: tuple[int, ...] = (-4, -2, 0, 2, 4)
-    """The keys, in semitones from the written one, over which a network's probabilities are averaged."""
+    averaging: Averaging = field(default_factory=Averaging)
 
 
 def with_shape(**changes: object) -> Callable[[Recipe], Recipe]:
@@ -32,8 +32,8 @@ def with_training(**changes: object) -> Callable[[Recipe], Recipe]:
 ABLATIONS: dict[str, Callable[[Recipe], Recipe]] = {
     "relative_pitch": with_shape(is_relative=False),
     "matches": lambda recipe: replace(recipe, has_matches=False),
-    "transposition": lambda recipe: replace(with_shape(max_shift=0)(recipe), averaged_shifts=(0,)),
-    "averaging": lambda recipe: replace(recipe, averaged_shifts=(0,)),
+    "transposition": lambda recipe: replace(with_shape(max_shift=0)(recipe), averaging=Averaging((0,) * 12)),
+    "averaging": lambda recipe: replace(recipe, averaging=Averaging((0,), 0.0)),
     "token_shift": with_shape(token_shifts=(0,)),
     "attention": with_shape(num_layers=0),
     "dropout": with_shape(dropout=0.0, input_dropout=0.0),

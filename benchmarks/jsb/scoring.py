@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -24,12 +26,23 @@ def step_nats(network: ChoraleNetwork, features: Features, *, shift: int = 0, is
     return nats
 
 
-def averaged_nats(
-    network: ChoraleNetwork, features: Features, *, shifts: tuple[int, ...], is_hidden: bool = False
-) -> Tensor:
-    """(N,): as of the mean of the joint probabilities that the network gives to a step in several keys.
+@dataclass(frozen=True)
+class Averaging:
+    """Over how many passes a network's probabilities are averaged; each is in another key and leaves out features."""
 
-    Each key's probabilities of a step's outcomes sum to one, so their mean does too.
+    shifts: tuple[int, ...] = (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 0)
+    feature_dropout: float = 0.15
+
+
+def averaged_nats(
+    network: ChoraleNetwork, features: Features, averaging: Averaging, *, is_hidden: bool = False
+) -> Tensor:
+    """(N,): as of the mean of the joint probabilities that the passes give to a step.
+
+    Each pass's probabilities of a step's outcomes sum to one, so their mean does too: what is left out is drawn
+    without a look at the outcome. All are of one network, and none is chosen.
     """
-    nats = torch.stack([step_nats(network, features, shift=shift, is_hidden=is_hidden) for shift in shifts])
-    return torch.tensor(float(len(shifts))).log() - (-nats).logsumexp(0)
+    network.drop_features_while_scoring(averaging.feature_dropout)
+    passes = [step_nats(network, features, shift=shift, is_hidden=is_hidden) for shift in averaging.shifts]
+    network.drop_features_while_scoring(0.0)
+    return torch.tensor(float(len(passes))).log() - (-torch.stack(passes)).logsumexp(0)

@@ -31,7 +31,7 @@ class TrainingPlan:
     """The last part of the updates, in which the rates fall to zero in a straight line."""
     average_share: float = 0.06
     """Horizon of the running average of the weights, as a part of all updates."""
-    hidden_share: float = 0.3
+    hidden_share: float = 0.5
     """Rows that are not told what was retrieved."""
     uses_muon: bool = True
 
