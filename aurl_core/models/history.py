@@ -170,11 +170,11 @@ def last_notes(reading: Reading, count: int, *, num_new: int, window: int, same_
     With `same_track` the notes are those of what plays at the token.
     """
     track_BS = reading.track_BS if same_track else torch.zeros_like(reading.track_BS)
-    order_BS = track_BS.argsort(dim=1, stable=True)
+    length, order_BS = track_BS.shape[1], track_BS.argsort(dim=1, stable=True)
     note_BS = (reading.pitch_BS != NO_PITCH).gather(1, order_BS)
     number_BS = note_BS.cumsum(1)
-    length = order_BS.shape[1]
-    place_BS = torch.full_like(order_BS, 0).scatter(1, torch.where(note_BS, number_BS, 0), order_BS)
+    room_BS = order_BS.new_zeros(len(order_BS), length + 1)
+    place_BS = room_BS.scatter(1, torch.where(note_BS, number_BS, 0), order_BS)
     back_K = torch.arange(count, device=order_BS.device)
     unsorted_BS = torch.empty_like(number_BS).scatter(1, order_BS, number_BS)
     wanted_BTK = unsorted_BS[:, -num_new:, None] - back_K

@@ -19,13 +19,12 @@ from aurl_core.models.history import TICKS_PER_BEAT, Reading
 
 PARTS_OF_A_BAR: Final = (1, 2, 3, 4)
 """Each part of a bar is a cycle."""
-BARS_OF_A_CYCLE: Final = (2, 4, 8, 16)
+BARS_OF_A_CYCLE: Final = (2, 4, 8)
 PARTS_OF_A_BEAT: Final = (1, 2, 3, 4, 6, 8, 12)
-BEATS_OF_A_CYCLE: Final = (2, 3, 4, 6, 8)
-"""Counted from the bar's beginning, as the parts of a beat are."""
-BEATS_OF_A_LONG_CYCLE: Final = (8, 16, 32, 64)
-"""Counted from the piece's beginning."""
-CYCLES: Final = (PARTS_OF_A_BAR, BARS_OF_A_CYCLE, PARTS_OF_A_BEAT, BEATS_OF_A_CYCLE, BEATS_OF_A_LONG_CYCLE)
+"""Counted from the bar's beginning."""
+BEATS_OF_A_CYCLE: Final = (2, 3, 4, 6, 8, 16)
+"""Counted from the piece's beginning. Longer ones would not come round while a usual context lasts."""
+CYCLES: Final = (PARTS_OF_A_BAR, BARS_OF_A_CYCLE, PARTS_OF_A_BEAT, BEATS_OF_A_CYCLE)
 
 
 class Rotation(NamedTuple):
@@ -83,17 +82,16 @@ def turns(reading: Reading) -> Tensor:
     bar_ticks_BS1 = reading.bar_ticks_BS[..., None]
     bar_BS1 = reading.bar_BS[..., None] + torch.div(in_bar_BS1, bar_ticks_BS1, rounding_mode="floor")
     share_BS1 = in_bar_BS1 % bar_ticks_BS1 / bar_ticks_BS1
-    parts_of_bar_C, bars_C, parts_of_beat_C, beats_C, long_beats_C = (
+    parts_of_bar_C, bars_C, parts_of_beat_C, beats_C = (
         torch.tensor(numbers, device=time_BS1.device) for numbers in CYCLES
     )
-    ticks_C, long_ticks_C = beats_C * TICKS_PER_BEAT, long_beats_C * TICKS_PER_BEAT
+    ticks_C = beats_C * TICKS_PER_BEAT
     return torch.cat(
         [
             share_BS1 * parts_of_bar_C % 1,
             (bar_BS1 % bars_C + share_BS1) / bars_C,
             in_bar_BS1 * parts_of_beat_C % TICKS_PER_BEAT / TICKS_PER_BEAT,
-            in_bar_BS1 % ticks_C / ticks_C,
-            time_BS1 % long_ticks_C / long_ticks_C,
+            time_BS1 % ticks_C / ticks_C,
         ],
         dim=-1,
     )

@@ -72,6 +72,14 @@ def test_the_last_notes_come_latest_first():
     assert of_track[0, ids_BT[0].tolist().index(BAR.id_of("PITCH_71"))].tolist() == [71, 72, 67]
 
 
+def test_a_history_of_notes_alone_is_one():
+    reader, note = Reader(TokenTraits.of(BAR), window=2), torch.tensor([[BAR.id_of("PITCH_60")]])
+    history = reader.start(1)
+    for _ in range(4):
+        reading = reader(note, history)
+    assert last_notes(reading, 3, num_new=1, window=2).tolist() == [[[60, 60, NO_PITCH]]]
+
+
 def test_notes_out_of_sight_are_forgotten():
     ids_BT = ids_of(BAR, DUET)
     reading = Reader(TokenTraits.of(BAR), window=3)(ids_BT)

@@ -40,11 +40,11 @@ def reading(*, bar, start, length, time):
 
 
 def test_places_in_the_bar_come_round_with_the_bar():
-    """In 3/4 time, beat 2 of bar 5 and the same 64 bars on, where every cycle has come round; then in half a bar."""
+    """In 3/4 time, beat 2 of bar 5 and the same 16 bars on, where every cycle has come round; then in half a bar."""
     three, start = 3 * TICKS_PER_BEAT, 12 * TICKS_PER_BEAT
     early = turns(reading(bar=5, start=start, length=three, time=start + TICKS_PER_BEAT))[0, 0]
-    again = start + 64 * three
-    late = turns(reading(bar=5 + 64, start=again, length=three, time=again + TICKS_PER_BEAT))[0, 0]
+    again = start + 16 * three
+    late = turns(reading(bar=5 + 16, start=again, length=three, time=again + TICKS_PER_BEAT))[0, 0]
     torch.testing.assert_close(early, late)
     torch.testing.assert_close(early[:2], torch.tensor([1 / 3, 2 / 3]))
     half = turns(reading(bar=5, start=start, length=three // 2, time=start + TICKS_PER_BEAT))[0, 0]
