@@ -142,8 +142,7 @@ class FeatureCache:
         return build_features(query, own=own, retrieved=retrieved, opening=opening)
 
 
-def pooled(members: list[Member], split: str) -> tuple[FloatArray, list[bool]]:
-    """All that the members say (M, N), and which rows know of retrieved matches."""
-    rows = [(member.plain[split], False) for member in members]
-    rows += [(member.retrieving[split], True) for member in members if member.retrieving is not None]
-    return np.stack([nats for nats, _ in rows]), [is_retrieving for _, is_retrieving in rows]
+def pooled(members: list[Member], split: str) -> FloatArray:
+    """(M, N): all that the members say, those that know of retrieved matches both with and without."""
+    plain = [member.plain[split] for member in members]
+    return np.stack(plain + [member.retrieving[split] for member in members if member.retrieving is not None])

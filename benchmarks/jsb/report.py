@@ -6,36 +6,39 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.jsb.chorales import Chorales, FloatArray, build_chorales, opening_pitches, read_splits
+from benchmarks.jsb.chorales import FloatArray, IntArray, build_chorales, opening_pitches, read_splits
 from benchmarks.jsb.members import HELD_OUT, Member, Nats, pooled
-from benchmarks.jsb.mixture import fit, mix, mix_cross_fitted
-from benchmarks.jsb.overlap import near_duplicates, unseen_melodies
+from benchmarks.jsb.mixture import Mixer, Statements, mix_cross_fitted
+from benchmarks.jsb.overlap import Overlap, find_overlap
 
 NUM_RESAMPLES = 1000
 
 
+LABELS = {"valid": "validation", "test": "test"}
+
+
 def print_report(data: Path, members: list[Member]) -> None:
+    """Each member, a table of the models over kinds of pieces, and the lines with their means; the mixture last."""
     pieces = read_splits(data)
     opening = opening_pitches(pieces["train"])
     chorales = {s: build_chorales(pieces[s], opening=opening, voice_order=(0, 1, 2, 3)) for s in pieces}
-    models = {"single": members[0].plain if not members[0].plan.is_retrieving else None}
-    models["retrieval"] = next((m.retrieving for m in members if m.retrieving is not None), None)
-    models["mixture"] = mixture(members, chorales)
+    overlaps = {split: find_overlap(chorales[split], chorales["train"]) for split in HELD_OUT}
+    models = {"mixture": mixture(members, overlaps)}
+    retrieving = [member.retrieving for member in members if member.retrieving is not None]
+    if retrieving:
+        models = {"retrieval": retrieving[0], **models}
+    if not members[0].plan.is_retrieving:
+        models = {"single": members[0].plain, **models}
     for member in members:
         print_member(member)
-    print_table({name: nats for name, nats in models.items() if nats is not None}, chorales)
+    print_table(models, overlaps)
     for name, nats in models.items():
-        if nats is not None:
-            means = " ".join(
-                f"{name}_{label}_nats_per_step={nats[split].mean():.4f}" for split, label in LABELS.items()
-            )
-            print(means)
-    best = models["mixture"]
-    assert best is not None
-    print(" ".join(f"{label}_nats_per_step={best[split].mean():.4f}" for split, label in LABELS.items()))
+        print(means(nats, prefix=f"{name}_"))
+    print(means(models["mixture"]))
 
 
-LABELS = {"valid": "validation", "test": "test"}
+def means(nats: Nats, *, prefix: str = "") -> str:
+    return " ".join(f"{prefix}{label}_nats_per_step={nats[split].mean():.4f}" for split, label in LABELS.items())
 
 
 def print_member(member: Member) -> None:
@@ -48,37 +51,35 @@ def print_member(member: Member) -> None:
     )
 
 
-def mixture(members: list[Member], chorales: dict[str, Chorales]) -> Nats:
-    """Validation with weights of the other half of its pieces, test with weights of all validation."""
-    validation, groups = pooled(members, "valid")
-    test, _ = pooled(members, "test")
-    starts = chorales["valid"].starts
-    fitted = fit(validation, starts, groups, np.arange(len(starts) - 1))
-    return {"valid": mix_cross_fitted(validation, starts, groups), "test": mix(test, chorales["test"].starts, fitted)}
+def mixture(members: list[Member], overlaps: dict[str, Overlap]) -> Nats:
+    """Validation by gates of the other half of its pieces, test by a gate of all validation."""
+    statements = {
+        split: Statements(pooled(members, split), overlap.clues(), overlap.chorales.starts)
+        for split, overlap in overlaps.items()
+    }
+    gate = Mixer(statements["valid"]).fit()
+    return {"valid": mix_cross_fitted(statements["valid"]), "test": Mixer(statements["test"]).mix(gate).numpy()}
 
 
-def print_table(models: dict[str, Nats], chorales: dict[str, Chorales]) -> None:
+def print_table(models: dict[str, Nats], overlaps: dict[str, Overlap]) -> None:
     """Means over steps with an interval from resampled pieces, over pieces, and of the pieces training cannot know."""
     print("| split | model | nats per step | piece mean | 95 % interval | no near-duplicates | unseen melodies |")
     print("|---|---|---|---|---|---|---|")
     for split, label in LABELS.items():
-        held_out, train = chorales[split], chorales["train"]
-        fresh, unseen = ~near_duplicates(held_out, train), unseen_melodies(held_out, train)
+        lengths = overlaps[split].chorales.lengths
+        fresh, unseen = ~overlaps[split].near_duplicates(), overlaps[split].unseen_melodies()
         for name, nats in models.items():
-            totals = np.add.reduceat(nats[split], held_out.starts[:-1])
-            low, high = resampled(totals, held_out.lengths)
+            totals = np.add.reduceat(nats[split], overlaps[split].chorales.starts[:-1])
+            low, high = resampled(totals, lengths)
+            mean, piece_mean = nats[split].mean(), (totals / lengths).mean()
             print(
-                f"| {label} | {name} | {nats[split].mean():.4f} | {(totals / held_out.lengths).mean():.4f} "
-                f"| {low:.3f}-{high:.3f} | {weighted(totals, held_out.lengths, fresh):.4f} ({fresh.sum()}) "
-                f"| {weighted(totals, held_out.lengths, unseen):.4f} ({unseen.sum()}) |"
+                f"| {label} | {name} | {mean:.4f} | {piece_mean:.4f} | {low:.3f}-{high:.3f} "
+                f"| {totals[fresh].sum() / lengths[fresh].sum():.4f} ({fresh.sum()}) "
+                f"| {totals[unseen].sum() / lengths[unseen].sum():.4f} ({unseen.sum()}) |"
             )
 
 
-def weighted(totals: FloatArray, lengths: np.ndarray, chosen: np.ndarray) -> float:
-    return float(totals[chosen].sum() / lengths[chosen].sum())
-
-
-def resampled(totals: FloatArray, lengths: np.ndarray) -> tuple[float, float]:
+def resampled(totals: FloatArray, lengths: IntArray) -> tuple[float, float]:
     """The middle 95 % of the mean over steps when pieces are drawn with replacement."""
     drawn = np.random.default_rng(0).integers(len(totals), size=(NUM_RESAMPLES, len(totals)))
     low, high = np.percentile(totals[drawn].sum(1) / lengths[drawn].sum(1), [2.5, 97.5])

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.jsb.chorales import IntArray, build_chorales
-from benchmarks.jsb.overlap import near_duplicates, unseen_melodies
+from benchmarks.jsb.overlap import find_overlap
 
 OPENING = np.array([69, 64, 59, 52])
 
@@ -16,5 +16,6 @@ def test_a_copy_in_another_key_is_a_near_duplicate_and_a_shared_melody_is_not(
     (fresh,) = make_pieces(2, num_pieces=1, num_steps=80)
     train = build_chorales([known], opening=OPENING, voice_order=(0, 1, 2, 3))
     held_out = build_chorales([known + 2, reharmonized, fresh], opening=OPENING, voice_order=(0, 1, 2, 3))
-    assert near_duplicates(held_out, train).tolist() == [True, False, False]
-    assert unseen_melodies(held_out, train).tolist() == [False, False, True]
+    overlap = find_overlap(held_out, train)
+    assert overlap.near_duplicates().tolist() == [True, False, False]
+    assert overlap.unseen_melodies().tolist() == [False, False, True]
