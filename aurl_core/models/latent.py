@@ -21,6 +21,8 @@ Latents = Mapping[Level, Tensor]
 
 _INITIAL_LOG_VARIANCE: Final = -2.0
 """Latents that are sharp at first, so that the decoder finds a use for them."""
+_TINY_VARIANCE: Final = 1e-10
+"""Added to variances before they divide; were it larger, means could escape their fixed spread by becoming small."""
 
 
 class Posterior(NamedTuple):
@@ -83,7 +85,7 @@ class AttentionPool(nn.Module):
 
     def __init__(self, model_dim: int, *, num_heads: int) -> None:
         super().__init__()
-        self.query_NH = nn.Parameter(torch.zeros(num_heads, model_dim // num_heads))
+        self.query_NH = nn.Parameter(torch.randn(num_heads, model_dim // num_heads))
         self.key = nn.Linear(model_dim, model_dim, bias=False)
         self.value = nn.Linear(model_dim, model_dim, bias=False)
 
@@ -106,7 +108,7 @@ class MeanNorm(nn.Module):
     def __init__(self, dim: int, *, scale: float) -> None:
         super().__init__()
         self.scale = scale
-        self.norm = nn.BatchNorm1d(dim, affine=False)
+        self.norm = nn.BatchNorm1d(dim, affine=False, eps=_TINY_VARIANCE)
 
     def forward(self, mean_BLZ: Tensor, is_real_BL: Tensor) -> Tensor:
         """mean_BLZ -> mean_BLZ; what is not real stays out of the statistics. In training it takes two real places:
@@ -120,7 +122,8 @@ class MeanNorm(nn.Module):
 
 
 class LatentConditioning(nn.Module):
-    """What the decoder is told at each token: the latents of its piece, phrase and bar, and where in the bar it is."""
+    """What the decoder is told at each token: the latents of its piece, phrase and bar, and where in the bar it is; at
+    first nothing."""
 
     def __init__(self, config: VariationalConfig) -> None:
         super().__init__()
@@ -129,6 +132,8 @@ class LatentConditioning(nn.Module):
         self.latent = nn.Linear(config.latent.dim, config.model_dim, bias=False)
         self.place = PlaceEmbedding(config.latent.bars, config.model_dim)
         self.told = nn.ModuleList(nn.Linear(config.model_dim, config.model_dim, bias=False) for _ in range(num_told))
+        for told in self.told.parameters():
+            nn.init.zeros_(told)
 
     def forward(self, latents: Latents, places: Places) -> tuple[Tensor, ...]:
         """One vector a token (B, T, D) for each block that is told."""

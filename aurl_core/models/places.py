@@ -12,6 +12,8 @@ from torch import Tensor, nn
 
 from aurl_core.tokens.traits import TokenTraits
 
+_INITIAL_DEVIATION: Final = 0.01
+"""So that at first places do not drown the tokens to whose embedding they are added."""
 _PERIODS_BEATS: Final = (8.0, 4.0, 2.0, 1.0, 0.5, 0.25)
 """Of the waves by which a network sees a place in a bar, in quarter notes."""
 
@@ -69,7 +71,8 @@ class PlaceEmbedding(nn.Module):
         self.bar = nn.Embedding(num_bars, model_dim)
         self.beat = nn.Linear(2 * len(_PERIODS_BEATS), model_dim, bias=False)
         self.register_buffer("period_F", torch.tensor(_PERIODS_BEATS), persistent=False)
-        nn.init.normal_(self.bar.weight, std=0.02)
+        for weight in self.parameters():
+            nn.init.normal_(weight, std=_INITIAL_DEVIATION)
 
     def forward(self, places: Places) -> Tensor:
         """places -> x_BTD; bars beyond the segment's are those of the next one."""

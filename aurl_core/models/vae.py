@@ -86,15 +86,18 @@ class VAE(nn.Module):
         """Standard normal numbers from which the latents of a segment are drawn."""
         return self.prior.num_noise
 
-    def start_cache(self, batch_size: int, noise_BZ: Tensor | None = None) -> LatentCache:
+    def start_cache(
+        self, batch_size: int, noise_BZ: Tensor | None = None, *, latents: Latents | None = None
+    ) -> LatentCache:
         """An empty cache for sequences whose latents this noise stands for; torch's global generator makes it if it is
-        not given."""
+        not given. `latents`, if given, are those of the first segment."""
         weight = self.decoder.embedding.table.weight
         if noise_BZ is None:
             noise_BZ = torch.randn(batch_size, self.num_noise, device=weight.device)
         return LatentCache(
             self.decoder.start_cache(batch_size),
             self.places.start(batch_size),
+            self.sample(noise_BZ.to(weight)) if latents is None else latents,
             noise_BZ.to(weight),
             draw=self.sample,
         )
@@ -118,10 +121,12 @@ class LatentCache:
     always in the same way, so that any length follows from it; that of the piece stays.
     """
 
-    def __init__(self, tokens: KVCache, clock: Clock, noise_BZ: Tensor, *, draw: Callable[[Tensor], Latents]) -> None:
+    def __init__(
+        self, tokens: KVCache, clock: Clock, latents: Latents, noise_BZ: Tensor, *, draw: Callable[[Tensor], Latents]
+    ) -> None:
         self.tokens = tokens
         self.clock = clock
-        self.latents = draw(noise_BZ)
+        self.latents = latents
         self._noise_BZ = noise_BZ
         self._draw = draw
         self._shuffle_Z = torch.from_numpy(stream(0, "latents").permutation(noise_BZ.shape[1]))

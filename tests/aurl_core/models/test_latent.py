@@ -66,6 +66,8 @@ def test_the_decoder_is_told_at_each_block_or_the_first(skip, num_told):
     sizes = {"num_layers": 3, "num_heads": 1, "model_dim": 8, "feedforward_dim": 8, "context_length": 8}
     latent = CONFIG.model_dump() | {"skip": skip}
     told = LatentConditioning(VAEConfig(feedforward="gelu", encoder={"num_layers": 1}, latent=latent, **sizes))
+    for parameter in told.told.parameters():
+        torch.nn.init.normal_(parameter)
     latents = {level: torch.randn(1, size.num_places, size.dim) for level, size in CONFIG.sizes.items()}
     made = told(latents, places(0, 0, 1, 2, 4))
     assert [tuple(one.shape) for one in made] == [(1, 5, 8)] * num_told

@@ -25,7 +25,7 @@ def model(*, prior="normal", **settings) -> VAE:
     made = VAE(VAEConfig(feedforward="swiglu", encoder={"num_layers": 1}, latent=latent | settings, **sizes), traits())
     for parameter in made.decoder.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
-    for parameter in made.encoder.parameters():
+    for parameter in [*made.encoder.parameters(), *made.conditioning.told.parameters()]:
         torch.nn.init.normal_(parameter, std=0.2)
     return made.eval()
 
