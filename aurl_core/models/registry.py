@@ -8,13 +8,18 @@ from typing import Any, Final, TypeAlias
 from aurl_core.models.params import ModelConfig
 from aurl_core.models.transformer import Transformer
 from aurl_core.models.vae import VAE
+from aurl_core.models.vae_gan import VAEGAN
 from aurl_core.tokens.traits import TokenTraits
 
 Model: TypeAlias = Transformer | VAE
 """What makes music: from tokens to logits, with a cache when it steps."""
 
-MODES: Final[dict[str, Callable[[Any, TokenTraits], Model]]] = {"transformer": Transformer, "vae": VAE, "vae_gan": VAE}
-"""The network of each mode. What a VAE-GAN makes music with is a VAE: the discriminator is there for training alone."""
+MODES: Final[dict[str, Callable[[Any, TokenTraits], Model]]] = {
+    "transformer": Transformer,
+    "vae": VAE,
+    "vae_gan": VAEGAN,
+}
+"""The network of each mode. A VAE-GAN makes music as the VAE that it is: the discriminator is for training alone."""
 
 
 def build(config: ModelConfig, traits: TokenTraits) -> Model:

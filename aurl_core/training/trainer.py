@@ -24,7 +24,9 @@ from aurl_core.models.params import ModelConfig, TransformerConfig
 from aurl_core.models.registry import Model, build
 from aurl_core.models.threads import cpu_threads
 from aurl_core.models.vae import VAE
+from aurl_core.models.vae_gan import VAEGAN
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.adversarial import AdversarialLearner
 from aurl_core.training.callbacks.checkpointing import Checkpointing
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
@@ -143,11 +145,14 @@ def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int) -> Cor
         augment=recipe.augment,
         schedule=recipe.schedule,
         seed=recipe.seed,
+        sequences=recipe.train.sequences,
     )
 
 
 def _learner(recipe: Recipe, model: Model, traits: TokenTraits) -> Learner:
     """Who teaches a network of this mode."""
+    if isinstance(model, VAEGAN):
+        return AdversarialLearner(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed)
     make = VariationalLearner if isinstance(model, VAE) else LikelihoodLearner
     return make(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed)  # type: ignore[arg-type]
 

@@ -5,7 +5,7 @@ What all ways of training share lives in learner.py.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from aurl_core.errors import SettingError
 from aurl_core.losses.divergence import kl, kl_prior
 from aurl_core.losses.outputs import LatentOutput, Outputs, TokenOutput
 from aurl_core.losses.outputs import Posterior as LevelOutput
-from aurl_core.losses.params import LossParams
+from aurl_core.losses.params import Family, LossParams
 from aurl_core.models.latent import Latents, Posteriors
 from aurl_core.models.latent_params import LatentConfig
 from aurl_core.models.likelihood import IGNORED, Batch
@@ -37,9 +37,14 @@ class VariationalLearner(Learner):
     latents a segment: reconstruction and divergence, an upper bound on the nats of the segments, each alone.
     """
 
+    families: ClassVar[tuple[Family, ...]] = ("tokens", "latents")
+    """Of which losses may be on."""
+    mode: ClassVar[str] = "vae"
+    """Of the network."""
+
     def __init__(self, model: VAE, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int) -> None:
         super().__init__(model, params, schedule, traits=traits, seed=seed)
-        params.losses.check_families(["tokens", "latents"], mode="vae")
+        params.losses.check_families(self.families, mode=self.mode)
         check_divergence(params.losses, model.config.latent)
         self.vae = model
         self.objective = Objective(params.losses, ["tokens", "latents"])
@@ -47,12 +52,16 @@ class VariationalLearner(Learner):
 
     def learn(self, batch: Batch, step: int) -> TokenOutput:
         outputs = self.autoencode(batch)
-        beta = self.beta(step)
-        loss = self.objective(outputs, step=step, factors=dict.fromkeys(_WEIGHED_BY_BETA, beta))
-        self.descend(loss, self, self.all_optimizers(), step)
-        assert outputs.tokens is not None and outputs.latents is not None
-        self.beta.hear(segment_nats(outputs.latents, len(batch.token_ids_BT)))
+        self.descend(self.bound(outputs, step), self, self.all_optimizers(), step)
+        assert outputs.tokens is not None
         return outputs.tokens
+
+    def bound(self, outputs: Outputs, step: int) -> Tensor:
+        """() what an autoencoder minimises at a step; the schedule of beta hears of the divergence."""
+        assert outputs.latents is not None
+        loss: Tensor = self.objective(outputs, step=step, factors=dict.fromkeys(_WEIGHED_BY_BETA, self.beta(step)))
+        self.beta.hear(segment_nats(outputs.latents))
+        return loss
 
     def autoencode(self, batch: Batch) -> Outputs:
         """Encode segments, draw their latents and predict their tokens given those."""
@@ -90,9 +99,9 @@ def divergence(latents: LatentOutput, config: LatentConfig) -> Tensor:
 
 
 @torch.no_grad()
-def segment_nats(latents: LatentOutput, num_segments: int) -> float:
+def segment_nats(latents: LatentOutput) -> float:
     """What the latents of a segment are found to carry on average: KL(q || N(0, 1)), nats."""
-    return float(kl(latents) * latents.num_targets) / num_segments
+    return float(kl(latents) * latents.num_targets) / len(latents.levels["piece"].mean_BLZ)
 
 
 def check_divergence(losses: LossParams, config: LatentConfig) -> None:

@@ -4,6 +4,7 @@ from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.registry import build
 from aurl_core.models.transformer import Transformer
 from aurl_core.models.vae import VAE
+from aurl_core.models.vae_gan import VAEGAN
 from aurl_core.tokens.traits import TokenTraits
 
 SIZES = {
@@ -19,7 +20,7 @@ LATENT = {"encoder": {"num_layers": 1}, "latent": {"dim": 4}}
 
 @pytest.mark.parametrize(
     ("mode", "settings", "network"),
-    [("transformer", {}, Transformer), ("vae", LATENT, VAE), ("vae_gan", LATENT | {"discriminator": {}}, VAE)],
+    [("transformer", {}, Transformer), ("vae", LATENT, VAE), ("vae_gan", LATENT | {"discriminator": {}}, VAEGAN)],
 )
 def test_the_mode_names_the_network(mode, settings, network):
     config = MODEL_CONFIG.validate_python({"mode": mode} | SIZES | settings)
