@@ -7,6 +7,7 @@ predicts its tokens but the first, and the one that follows it: the next bar lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,12 @@ def bar_starts(ids: TokenIds, is_bar_V: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.concatenate([[0], starts[1:]]).astype(np.int64)
 
 
-def segment_end(starts: NDArray[np.int64], first: int, *, num_tokens: int, bars: int, length: int) -> int:
-    """Where the segment ends that begins with bar `first`: with as many whole bars as may be, at least one; of a bar
+def segment_end(starts: NDArray[np.int64], start: int, *, num_tokens: int, bars: int, length: int) -> int:
+    """Where the segment ends that begins with token `start`: with as many whole bars as may be, at least one; of a bar
     that is longer than `length` tokens it holds the beginning."""
-    bounds = np.append(starts[first + 1 :], num_tokens - 1)[:bars]
-    fitting = bounds[bounds - starts[first] <= length]
-    return int(fitting[-1]) if len(fitting) else int(starts[first]) + length
+    bounds = np.append(starts[starts > start], num_tokens - 1)[:bars]
+    fitting = bounds[bounds - start <= length]
+    return int(fitting[-1]) if len(fitting) else start + length
 
 
 class TrainingSegments(TrainingWindows):
@@ -53,8 +54,9 @@ class TrainingSegments(TrainingWindows):
         ids = self._shown(piece, number)
         starts = bar_starts(ids, self.is_bar_V)
         first = max(0, int(share * (len(starts) + self.bars - 1)) - (self.bars - 1))
-        end = segment_end(starts, first, num_tokens=len(ids), bars=self.bars, length=self.length)
-        return shifted(ids[starts[first] : end + 1])
+        start = int(starts[first])
+        end = segment_end(starts, start, num_tokens=len(ids), bars=self.bars, length=self.length)
+        return shifted(ids[start : end + 1])
 
 
 class HeldOutSegments(Dataset[Window]):
@@ -115,13 +117,11 @@ class SegmentData(CorpusData):
                 "model.mode vae and vae_gan make segments; take bar, or a miditok one with bars such as REMI"
             )
         held_out = (ids for split in HELD_OUT for ids in self.held_out[split])
-        longest = max(
-            longest_bar(pieces, self.is_bar_V) for pieces in (whole_pieces(self._train, self.tokenizer), held_out)
-        )
-        if longest > self.schedule.context_length:
+        self.longest_bar = longest_bar(chain(whole_pieces(self._train, self.tokenizer), held_out), self.is_bar_V)
+        if self.longest_bar > self.schedule.context_length:
             raise SettingError(
                 f"model.context_length {self.schedule.context_length} is shorter than a bar: the longest bar of "
-                f"{self.corpus} has {longest} tokens; take at least {longest}, or about as many for each of the "
+                f"{self.corpus} has {self.longest_bar} tokens; take at least as many, better as many for each of the "
                 f"model.latent.bars {self.bars}"
             )
 
@@ -135,6 +135,6 @@ def _segments(ids: TokenIds, is_bar_V: NDArray[np.bool_], *, bars: int, length: 
     starts = bar_starts(ids, is_bar_V)
     start, last = 0, len(ids) - 1
     while start < last:
-        end = segment_end(starts, int(np.searchsorted(starts, start)), num_tokens=len(ids), bars=bars, length=length)
+        end = segment_end(starts, start, num_tokens=len(ids), bars=bars, length=length)
         yield shifted(ids[start : end + 1])
         start = end

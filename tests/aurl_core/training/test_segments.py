@@ -1,0 +1,114 @@
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from aurl_core.augmentation.params import AugmentParams
+from aurl_core.errors import SettingError
+from aurl_core.models.likelihood import IGNORED
+from aurl_core.tokens.bar import BarTokenizer
+from aurl_core.tokens.params import BarTokenizerConfig
+from aurl_core.training.schedules import Schedule
+from aurl_core.training.segments import HeldOutSegments, SegmentData, TrainingSegments, bar_starts, longest_bar
+
+BAR = 4
+IS_BAR_V = np.arange(16) == BAR
+PIECE = np.array([1, 9, BAR, 5, 6, BAR, 7, BAR, 8, 8, 8, BAR, 5, 2], np.uint16)
+"""Four bars of 4 (with what comes before it), 2, 4 and 2 tokens, and the end."""
+STARTS = [0, 5, 7, 11]
+SPLITS = {"train": range(4), "validation": range(4, 6), "test": range(6, 8)}
+
+
+def held_out(*, bars: int, length: int) -> list[list[int]]:
+    segments = HeldOutSegments([PIECE], bars=bars, is_bar_V=IS_BAR_V, length=length)
+    return [segments[number].token_ids_T.tolist() for number in range(len(segments))]
+
+
+def test_a_piece_begins_with_its_first_bar():
+    assert bar_starts(PIECE, IS_BAR_V).tolist() == STARTS
+    assert longest_bar([PIECE], IS_BAR_V) == 5
+
+
+@pytest.mark.parametrize(
+    ("bars", "length", "bounds"),
+    [
+        (2, 99, [(0, 7), (7, 13)]),
+        (4, 99, [(0, 13)]),
+        (3, 7, [(0, 7), (7, 13)]),
+        (1, 99, [(5, 7), (11, 13), (7, 11), (0, 5)]),
+        (1, 4, [(4, 5), (5, 7), (11, 13), (0, 4), (7, 11)]),
+    ],
+)
+def test_segments_are_as_many_whole_bars_as_may_be(bars, length, bounds):
+    expected = sorted((PIECE[start:end].tolist() for start, end in bounds), key=len)
+    assert sorted(held_out(bars=bars, length=length)) == sorted(expected)
+
+
+@pytest.mark.parametrize(("bars", "length"), [(1, 99), (2, 7), (3, 99), (8, 4)])
+def test_every_token_but_the_first_is_predicted_once(bars, length):
+    segments = HeldOutSegments([PIECE], bars=bars, is_bar_V=IS_BAR_V, length=length)
+    targets = np.concatenate([window.targets_T for window in segments.windows])
+    assert sorted(targets[targets != IGNORED].tolist()) == sorted(PIECE[1:].tolist())
+
+
+@pytest.fixture
+def training():
+    """Segments of a reader that holds one piece of two tokens a bar, read without the tokenizer."""
+
+    def make(*, num_bars: int, bars: int) -> TrainingSegments:
+        segments = TrainingSegments.__new__(TrainingSegments)
+        segments.seed, segments.bars, segments.is_bar_V, segments.length = 1, bars, IS_BAR_V, 99
+        piece = np.array([BAR, 9] * num_bars + [2], np.uint16)
+        segments._shown = lambda piece_number, number: piece
+        segments._start = lambda number, rng: (0, float(rng.random()))
+        return segments
+
+    return make
+
+
+def test_training_segments_begin_at_any_bar_and_often_with_the_piece(training):
+    lengths = [len(training(num_bars=10, bars=4)[number].token_ids_T) // 2 for number in range(2000)]
+    shares = np.bincount(lengths) / len(lengths)
+    assert shares[1:4] == pytest.approx([1 / 13] * 3, abs=0.02)
+    assert shares[4] == pytest.approx(10 / 13, abs=0.03)
+
+
+@pytest.fixture
+def bar_corpus(write_corpus, make_piece):
+    """A corpus of bar tokens."""
+    pieces = {split: [make_piece(seed) for seed in seeds] for split, seeds in SPLITS.items()}
+    return write_corpus(pieces, BarTokenizer(BarTokenizerConfig(steps_per_beat=24)))
+
+
+@pytest.fixture
+def make_data(tmp_path):
+    def make(corpus, *, bars: int = 2, context_length: int = 512) -> SegmentData:
+        schedule = Schedule(num_intervals=1, steps_per_interval=2, batch_size=4, context_length=context_length)
+        return SegmentData(
+            corpus, bars=bars, cache=tmp_path / "cache", augment=AugmentParams(), schedule=schedule, seed=1
+        )
+
+    return make
+
+
+def test_a_corpus_is_shown_as_segments(make_data, bar_corpus):
+    data = make_data(bar_corpus)
+    batches = list(data.train_dataloader())
+    assert len(batches) == 2
+    for row_T in torch.cat([row for batch in batches for row in batch.token_ids_BT.split(1)], 1):
+        assert data.is_bar_V[row_T.numpy()].sum() <= 8 * 2
+    held_out = data.held_out_windows("validation")
+    predicted = sum(int((held_out[number].targets_T != IGNORED).sum()) for number in range(len(held_out)))
+    assert predicted == data.likelihood("validation", 0.0).num_tokens
+
+
+def test_a_context_shorter_than_a_bar_names_both(make_data, bar_corpus):
+    longest = re.escape(str(make_data(bar_corpus).longest_bar))
+    with pytest.raises(SettingError, match=f"context_length 8 is shorter than a bar: the longest .* {longest} tokens"):
+        make_data(bar_corpus, context_length=8)
+
+
+def test_tokens_without_bar_lines_are_refused(make_data, small_corpus):
+    with pytest.raises(SettingError, match=r"shard\.tokenizer\.kind 'event' says no bar lines.*take bar"):
+        make_data(small_corpus)
