@@ -1,10 +1,15 @@
 """Reads the pages of docs/ as their tests need them: tables by heading, SQL and commands by fence."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel
+
 DOCS = Path(__file__).parents[2] / "docs"
+ELSEWHERE = ("losses.",)
+"""Settings with a page of their own: one row here, all of them there."""
 _HEADING = re.compile(r"#{1,6} ")
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -58,3 +63,13 @@ def fenced(page: str, language: str) -> list[str]:
 def commands(page: str) -> list[str]:
     """What a reader of the page types, in order."""
     return [command for fence in fences(page) if fence.language == "console" for command in fence.commands]
+
+
+def settings_of(model: type[BaseModel], above: str = "") -> Iterator[str]:
+    """Every setting of a section, dotted."""
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and f"{above}{name}." not in ELSEWHERE:
+            yield from settings_of(kind, f"{above}{name}.")
+        else:
+            yield above + name

@@ -1,30 +1,17 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from tasks.params import Params
-from tests.docs.pages import DOCS, codes, tables
+from tests.docs.pages import DOCS, codes, settings_of, tables
 
 PROFILES = Path(__file__).parents[2] / "profiles"
-
-
-def settings_of(model: type[BaseModel], above: str = "") -> Iterator[str]:
-    """Every setting of a section, dotted."""
-    for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from settings_of(kind, f"{above}{name}.")
-        else:
-            yield above + name
 
 
 @pytest.mark.parametrize(
     ("page", "section"),
     [
         ("HOW_TO_TRAIN.md", "train"),
-        ("HOW_TO_TRAIN.md", "model"),
         ("HOW_TO_TRAIN.md", "augment"),
         ("HOW_TO_GENERATE.md", "generate"),
     ],

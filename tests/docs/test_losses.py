@@ -5,7 +5,7 @@ import yaml
 
 from aurl_core.losses.params import FAMILY_OF, NAMES, LossParams
 from aurl_core.losses.registry import COMPONENTS
-from tests.docs.pages import DOCS, codes, fenced, tables
+from tests.docs.pages import DOCS, codes, fenced, settings_of, tables
 
 PAGE = "losses.md"
 PAPER = re.compile(r"arXiv:\d{4}\.\d{5}")
@@ -27,3 +27,7 @@ def test_the_number_of_components_and_the_example_hold():
     params = LossParams(**yaml.safe_load(example)["train"]["losses"])
     assert params.names_on() == ("token_cross_entropy", "voice_leading", "kl")
     assert f"{len(FAMILY_OF)} components" in (DOCS / PAGE).read_text(encoding="utf-8")
+
+
+def test_every_setting_is_explained():
+    assert [codes(row[0])[0] for row in tables(PAGE)["losses"]] == list(settings_of(LossParams))
