@@ -37,9 +37,9 @@ def attend_in_blocks(
     made = []
     for first, last in _parts(band, q_RKCH.shape[1]):
         place_KS = _places(band, first, last, num_summaries=num_summaries, length=length).to(q_BNTH.device)
-        bias_KCS = _bias(band, first, min(last, _num_early(band) + 1), q_BNTH.dtype, q_BNTH.device)
+        bias_1KCS = _bias(band, first, min(last, _num_early(band) + 1), q_BNTH.dtype, q_BNTH.device)
         k_RKSH, v_RKSH = (_stretches(x_BNSH, place_KS) for x_BNSH in (key_BNSH, value_BNSH))
-        made.append(F.scaled_dot_product_attention(q_RKCH[:, first:last], k_RKSH, v_RKSH, attn_mask=bias_KCS))
+        made.append(F.scaled_dot_product_attention(q_RKCH[:, first:last], k_RKSH, v_RKSH, attn_mask=bias_1KCS))
     return torch.cat(made, dim=1).reshape(*rows, -1, width)[:, :, :length]
 
 
@@ -85,10 +85,10 @@ def _places(band: Band, first: int, last: int, *, num_summaries: int, length: in
 
 @lru_cache(maxsize=16)
 def _bias(band: Band, first: int, last: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """What the scores of these blocks get added (K, C, S): the same in every layer and every step."""
+    """What the scores of these blocks get added (1, K, C, S): the same in every layer and every step."""
     with torch.inference_mode(mode=False):  # or what validation made could not be used in training
         query_KC, block_KM, token_KS = _times(band, first, last)
-        return band.bias(query_KC, token_KS, block_KM, dtype=dtype).to(device)
+        return band.bias(query_KC, token_KS, block_KM, dtype=dtype)[None].to(device)
 
 
 def _stretches(x_BNSH: Tensor, place_KS: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from aurl_core.models.attention.band import Band, causal_bias
 from aurl_core.models.attention.blocks import attend_in_blocks
+from aurl_core.models.attention.causal_product import causal_product
 from aurl_core.models.attention.ring import Ring
 from aurl_core.models.attention.summary import Summary
 
@@ -97,7 +98,7 @@ class Lookback(nn.Module):
 
     def _look(self, q_BNTH: Tensor, k_BNTH: Tensor, v_BNTH: Tensor) -> Tensor:
         if q_BNTH.shape[2] <= self.band.local:  # nothing is out of the local tokens yet
-            return F.scaled_dot_product_attention(q_BNTH, k_BNTH, v_BNTH, is_causal=True)
+            return causal_product(q_BNTH, k_BNTH, v_BNTH)
         k_BNMH, v_BNMH = self._summaries(k_BNTH, v_BNTH)
         return attend_in_blocks(q_BNTH, (k_BNMH, k_BNTH), (v_BNMH, v_BNTH), band=self.band)
 
