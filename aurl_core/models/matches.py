@@ -81,13 +81,13 @@ class MatchedContinuations(nn.Module):
 
     def forward(self, foretold: Foretold, embedded_BTMD: Tensor) -> Tensor:
         """What the foretold tokens, embedded, say to the stream, x_BTD."""
-        sort_M = self._sorts(foretold)
-        scale_BTMD, length_BTMD = self.scale[sort_M, foretold.length_BTM], self.length[sort_M, foretold.length_BTM]
+        row_BTM = self._rows(foretold)
+        scale_BTMD, length_BTMD = (F.embedding(row_BTM, table.flatten(0, 1)) for table in (self.scale, self.length))
         return (embedded_BTMD * scale_BTMD + length_BTMD).sum(dim=2)
 
     def score(self, logits_BTV: Tensor, x_BTD: Tensor, foretold: Foretold) -> Tensor:
         """The logits with what is foretold pushed."""
-        push_BTM = self.push(x_BTD) + self.trust[self._sorts(foretold), foretold.length_BTM]
+        push_BTM = self.push(x_BTD) + F.embedding(self._rows(foretold), self.trust.view(-1, 1))[..., 0]
         push_BTM = push_BTM * (foretold.token_ids_BTM != PAD)
         return logits_BTV.scatter_add(-1, foretold.token_ids_BTM, push_BTM.to(logits_BTV.dtype))
 
@@ -99,8 +99,10 @@ class MatchedContinuations(nn.Module):
         is_note_BTM = _followed(reading.pitch_BS, matches) != NO_PITCH
         return torch.where(is_note_BTM, note_BTM, _followed(reading.token_ids_BS, matches))
 
-    def _sorts(self, foretold: Foretold) -> Tensor:
-        return torch.arange(foretold.length_BTM.shape[-1], device=foretold.length_BTM.device)
+    def _rows(self, foretold: Foretold) -> Tensor:
+        """Which row of the tables, laid end to end, each match's sort and length have."""
+        num_sorts, num_lengths = self.trust.shape
+        return torch.arange(num_sorts, device=self.trust.device) * num_lengths + foretold.length_BTM
 
 
 def longest_matches(symbol_BS: Tensor, count: int, *, num_new: int, window: int) -> Matches:
