@@ -106,7 +106,7 @@ def train(model: Model, music: Music, params: Params, num_tokens: int) -> float:
     for step, batch in enumerate(batches):
         with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
             loss = nats(model(batch.token_ids_BT), batch.targets_BT) / (batch.targets_BT != IGNORED).sum()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
         set_learning_rate(optimizers, settings.learning_rate * learning_rate_factor(step, num_steps, settings))
         for optimizer in optimizers:
