@@ -11,7 +11,8 @@ from benchmarks.jsb.scoring import step_nats
 from benchmarks.jsb.training import Trainer
 
 TIMED_UPDATES = 8
-FEWEST_UPDATES = 10
+FEWEST_UPDATES, MOST_UPDATES = 10, 1500
+"""Beyond those a network only learns its training pieces by heart: more minutes make more members."""
 
 
 def affordable_updates(features: dict[str, Features], recipe: Recipe, *, cpu_seconds: float, num_passes: int) -> int:
@@ -31,7 +32,7 @@ def affordable_updates(features: dict[str, Features], recipe: Recipe, *, cpu_sec
     num_steps = {split: len(features[split].codes) for split in features}
     seconds_a_pass = (time.process_time() - unscored) * (1 + num_steps["test"] / num_steps["valid"])
     left = cpu_seconds - (time.process_time() - begun) - num_passes * seconds_a_pass
-    return max(FEWEST_UPDATES, two_digits(left / seconds_an_update))
+    return min(max(FEWEST_UPDATES, two_digits(left / seconds_an_update)), MOST_UPDATES)
 
 
 def two_digits(count: float) -> int:

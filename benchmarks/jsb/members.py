@@ -72,9 +72,10 @@ def make_members(order: WorkOrder) -> list[Member]:
     """
     torch.set_num_threads(1)
     pieces = read_splits(order.data)
-    made, cache = [], FeatureCache(pieces, order.recipe)
-    for place, plan in enumerate(order.members):
-        features = cache.build(plan)
+    cache = FeatureCache(pieces, order.recipe)
+    told = [cache.build(plan) for plan in order.members]
+    made = []
+    for place, (plan, features) in enumerate(zip(order.members, told, strict=True)):
         later = sum(member.share for member in order.members[place:])
         left = order.cpu_seconds - time.process_time()
         torch.manual_seed(order.seed * 100 + place)
