@@ -2,7 +2,8 @@
 
 Going forward a sample is exactly one token, as the discriminator sees it in real music; going backward it is taken for
 the distribution that it was drawn from (straight-through: Bengio et al. 2013, https://arxiv.org/abs/1308.3432). The
-gradient is biased: it knows nothing of how one token changes what is said after it. All draws are from torch's global
+gradient is biased: it takes what comes of the sample for linear in it, and knows nothing of how one token changes what
+is said after it. All draws are from torch's global
 generator.
 
 Shapes: B batch, T time, V vocabulary.

@@ -7,6 +7,9 @@ are then computed anew, all at once, and gradients reach them by `straight_throu
 decoder says of the tokens of real music: those samples are each given a past that was not drawn, so that they fit
 together badly, however good the decoder.
 
+That gradient is biased, since the discriminator is no linear function of the tokens and later tokens answer to earlier
+ones: it may even mislead a decoder that is far from the music (`python -m benchmarks.straight_through` has figures).
+
 Shapes: B batch, T time, V vocabulary.
 """
 
@@ -56,33 +59,35 @@ class VAEGAN(VAE):
         """Everything but the discriminator."""
         return nn.ModuleList(child for child in self.children() if child is not self.discriminator)
 
-    @torch.no_grad()
-    def invent(self, first_B: Tensor) -> Invention:
-        """Draw segments that begin with these ids from the prior, token by token: to the end of the piece, to the bar
-        line after the last bar of a segment, or until the context is full."""
-        was_training = self.training
-        self.eval()
-        cache = self.start_cache(len(first_B))
-        read_BT, is_real_BT = first_B[:, None], torch.ones_like(first_B, dtype=torch.bool)[:, None]
-        for _ in range(self.config.context_length):
-            logits_BV = self(read_BT[:, -1:], cache=cache)[:, -1].float()
-            drawn_B = torch.multinomial(logits_BV.softmax(-1), 1)[:, 0].masked_fill(~is_real_BT[:, -1], PAD)
-            is_full_B = self.places.is_bar_V[drawn_B] & (cache.clock.bar_B + 1 >= self.config.latent.bars)
-            goes_on_B = is_real_BT[:, -1] & (drawn_B != EOS) & ~is_full_B
-            read_BT, is_real_BT = _extended(read_BT, drawn_B), _extended(is_real_BT, goes_on_B)
-            if not goes_on_B.any():
-                break
-        self.train(was_training)
-        return Invention(read_BT[:, :-1], read_BT[:, 1:], is_real_BT[:, :-1], dict(cache.latents))
 
-    def retrace(self, invention: Invention, *, temperature: float) -> Tensor:
-        """(B, T, V) what was drawn, one-hot, with gradients to the decoder as it is now. Nothing is hidden from it, as
-        when it drew."""
-        was_training = self.training
-        self.eval()
-        logits_BTV = self.decode(invention.read_BT, invention.latents)
-        self.train(was_training)
-        return retrace(logits_BTV, invention.drawn_BT, temperature=temperature)
+@torch.no_grad()
+def invent(vae: VAE, first_B: Tensor) -> Invention:
+    """Draw segments that begin with these ids from the prior, token by token: to the end of the piece, to the bar line
+    after the last bar of a segment, or until the context is full."""
+    was_training = vae.training
+    vae.eval()
+    cache = vae.start_cache(len(first_B))
+    read_BT, is_real_BT = first_B[:, None], torch.ones_like(first_B, dtype=torch.bool)[:, None]
+    for _ in range(vae.config.context_length):
+        logits_BV = vae(read_BT[:, -1:], cache=cache)[:, -1].float()
+        drawn_B = torch.multinomial(logits_BV.softmax(-1), 1)[:, 0].masked_fill(~is_real_BT[:, -1], PAD)
+        is_full_B = vae.places.is_bar_V[drawn_B] & (cache.clock.bar_B + 1 >= vae.config.latent.bars)
+        goes_on_B = is_real_BT[:, -1] & (drawn_B != EOS) & ~is_full_B
+        read_BT, is_real_BT = _extended(read_BT, drawn_B), _extended(is_real_BT, goes_on_B)
+        if not goes_on_B.any():
+            break
+    vae.train(was_training)
+    return Invention(read_BT[:, :-1], read_BT[:, 1:], is_real_BT[:, :-1], dict(cache.latents))
+
+
+def reread(vae: VAE, invention: Invention, *, temperature: float) -> Tensor:
+    """(B, T, V) what was drawn, one-hot, with gradients to the decoder as it is now. Nothing is hidden from it, as when
+    it drew."""
+    was_training = vae.training
+    vae.eval()
+    logits_BTV = vae.decode(invention.read_BT, invention.latents)
+    vae.train(was_training)
+    return retrace(logits_BTV, invention.drawn_BT, temperature=temperature)
 
 
 def _extended(x_BT: Tensor, x_B: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from aurl_core.losses.history import LossHistory
 from aurl_core.losses.outputs import CriticOutput, Outputs, TokenOutput
 from aurl_core.losses.params import NAMES, Family, LossParams
 from aurl_core.models.likelihood import IGNORED, Batch
-from aurl_core.models.vae_gan import VAEGAN, Invention
+from aurl_core.models.vae_gan import VAEGAN, Invention, invent, reread
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.objective import Objective
@@ -123,7 +123,7 @@ class AdversarialLearner(VariationalLearner):
         batch_size, turns = len(batch.token_ids_BT), self.params.adversarial.remake_every
         turn = step % self.schedule.steps_per_interval % turns
         if self._invention is None or turn == 0:
-            self._invention = self.vae_gan.invent(batch.token_ids_BT[:, 0].repeat(turns))
+            self._invention = invent(self.vae_gan, batch.token_ids_BT[:, 0].repeat(turns))
         made = self._invention.rows(turn * batch_size, (turn + 1) * batch_size)
         return Game(batch.targets_BT.clamp(min=0), batch.targets_BT != IGNORED, made)
 
@@ -132,7 +132,7 @@ class AdversarialLearner(VariationalLearner):
         params, judge = self.params.adversarial, self.vae_gan.discriminator
         with _fixed(judge):
             real = judge(game.real_BT, game.is_real_BT)
-            fake = judge(self.vae_gan.retrace(game.made, temperature=params.temperature), game.made.is_real_BT)
+            fake = judge(reread(self.vae_gan, game.made, temperature=params.temperature), game.made.is_real_BT)
         critic = CriticOutput(real.logits, fake.logits, real.features, fake.features)
         deceit: Tensor = self.deceit(Outputs(generator=critic), step=step)
         last_layer = self.vae_gan.decoder.norm.weight

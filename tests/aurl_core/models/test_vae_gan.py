@@ -3,7 +3,8 @@ import torch
 
 from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.vae import VAE
-from aurl_core.models.vae_gan import VAEGAN
+from aurl_core.models.vae_gan import VAEGAN, invent, reread
+from aurl_core.models.weights import load_model, save_model
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, Vocabulary
 
@@ -39,7 +40,7 @@ def model() -> VAEGAN:
 
 def test_segments_begin_as_they_are_told_and_are_padded_after_eos(model):
     model.places.is_bar_V.fill_(False)
-    made = model.invent(first(40))
+    made = invent(model, first(40))
     assert set(made.read_BT[:, 0].tolist()) == {BOS}
     assert torch.equal(made.read_BT[:, 1:], made.drawn_BT[:, :-1])
     assert made.drawn_BT.shape[1] <= CONFIG["context_length"]
@@ -50,8 +51,8 @@ def test_segments_begin_as_they_are_told_and_are_padded_after_eos(model):
 
 
 def test_a_segment_ends_with_the_bar_line_after_its_last_bar(model):
-    from_bar = model.invent(torch.full((60,), TOKENS.index("BAR")))
-    for made, bars_drawn in ((model.invent(first(60)), 3), (from_bar, 2)):
+    from_bar = invent(model, torch.full((60,), TOKENS.index("BAR")))
+    for made, bars_drawn in ((invent(model, first(60)), 3), (from_bar, 2)):
         bar_lines_B = (made.drawn_BT == TOKENS.index("BAR")).sum(1)
         length_B = made.is_real_BT.sum(1)
         last_B = made.drawn_BT.gather(1, length_B[:, None] - 1)[:, 0]
@@ -62,7 +63,7 @@ def test_a_segment_ends_with_the_bar_line_after_its_last_bar(model):
 def test_each_token_is_drawn_from_what_is_traced_back(model):
     """Over many segments of one latent, the second token follows the first as often as the logits say."""
     model.start_cache = lambda size, start=model.start_cache: start(size, torch.zeros(size, model.num_noise))
-    made = model.invent(first(2000))
+    made = invent(model, first(2000))
     logits = model.eval().decode(made.read_BT, made.latents)
     assert torch.allclose(logits[:, 0], logits[0, 0], atol=1e-5)
     often = torch.bincount(made.drawn_BT[:, 0], minlength=len(TOKENS)) / 2000
@@ -70,15 +71,15 @@ def test_each_token_is_drawn_from_what_is_traced_back(model):
 
 
 def test_what_is_traced_back_is_what_was_drawn_by_rows(model):
-    made = model.invent(first(6))
+    made = invent(model, first(6))
     some = made.rows(2, 5)
-    assert torch.equal(model.retrace(some, temperature=1.0).argmax(-1), made.drawn_BT[2:5])
+    assert torch.equal(reread(model, some, temperature=1.0).argmax(-1), made.drawn_BT[2:5])
 
 
 def test_inventing_leaves_the_mode_as_it_was_and_repeats_with_the_seed(model):
     def drawn(seed: int) -> torch.Tensor:
         torch.manual_seed(seed)
-        return model.train().invent(first(4)).drawn_BT
+        return invent(model.train(), first(4)).drawn_BT
 
     assert torch.equal(drawn(1), drawn(1))
     assert model.training
@@ -87,12 +88,12 @@ def test_inventing_leaves_the_mode_as_it_was_and_repeats_with_the_seed(model):
 
 def score(model: VAEGAN, made, *, temperature: float = 1.0) -> torch.Tensor:
     """What the discriminator thinks of segments, mean over its scales."""
-    judgement = model.discriminator(model.retrace(made, temperature=temperature), made.is_real_BT)
+    judgement = model.discriminator(reread(model, made, temperature=temperature), made.is_real_BT)
     return torch.stack([logits.mean() for logits in judgement.logits]).mean()
 
 
 def test_the_score_has_gradients_to_every_weight_of_the_decoder(model):
-    made = model.invent(first(8))
+    made = invent(model, first(8))
     score(model, made).backward()
     for name, parameter in model.decoder.named_parameters():
         assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
@@ -108,3 +109,16 @@ def test_it_is_a_vae_and_its_discriminator_is_no_part_of_the_generator(model):
     judged = set(map(id, model.discriminator.parameters()))
     assert not judged & set(map(id, model.generator.parameters()))
     assert len(judged) + len(list(model.generator.parameters())) == len(list(model.parameters()))
+
+
+def test_a_bundle_holds_the_discriminator_and_makes_the_same_music(model, tmp_path):
+    save_model(tmp_path, model)
+    loaded = load_model(tmp_path)
+    assert isinstance(loaded, VAEGAN)
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, loaded.state_dict()[name]), name
+    drawn = []
+    for one in (model, loaded):
+        torch.manual_seed(5)
+        drawn.append(invent(one, first(3)).drawn_BT.tolist())
+    assert drawn[0] == drawn[1]
