@@ -54,8 +54,9 @@ def spherical(start_BF: Tensor, end_BF: Tensor, share_B1: Tensor) -> Tensor:
     """(sin((1 - s) ω) a + sin(s ω) b) / sin ω, where ω is the angle between a and b: on the way, the length goes from
     one's to the other's instead of shrinking, as latents of many dimensions never do (White 2016, arXiv:1609.04468).
 
-    >>> spherical(torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]]), torch.tensor([[0.5]])).norm()
-    tensor(1.)
+    >>> halfway_BF = spherical(torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]]), torch.tensor([[0.5]]))
+    >>> round(float(halfway_BF.norm()), 3)
+    1.0
     """
     cosine_B1 = torch.nn.functional.cosine_similarity(start_BF, end_BF, dim=1)[:, None]
     angle_B1 = cosine_B1.clamp(-1, 1).acos()

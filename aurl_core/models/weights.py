@@ -15,9 +15,13 @@ from safetensors.torch import load_file, save_file
 from aurl_core.errors import InputError, MissingError
 from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.registry import Model, build
+from aurl_core.tokens.tokenizer import VOCABULARY_FILE
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.tokens.vocabulary import Vocabulary
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+"""2 knows all modes. 1 knew the transformer alone, whose settings and weights are as they were."""
+READABLE_VERSIONS: Final = (1, 2)
 CONFIG_FILE: Final = "config.json"
 WEIGHTS_FILE: Final = "model.safetensors"
 
@@ -37,6 +41,7 @@ def load_model(folder: Path) -> Model:
     `MissingError` if the folder holds no model, `InputError` if it holds one that this version cannot read.
     """
     config = _read_config(folder)
+    _check_vocabulary(folder, config.get("vocab_size"))
     try:
         vocab_size = config.pop("vocab_size")
         model = build(MODEL_CONFIG.validate_python(config), TokenTraits.blank(vocab_size))
@@ -44,6 +49,16 @@ def load_model(folder: Path) -> Model:
     except (KeyError, ValueError, RuntimeError, SafetensorError) as error:
         raise InputError(f"{folder} holds a damaged model ({error}); train it again: `dvc repro train`") from error
     return model.eval()
+
+
+def _check_vocabulary(folder: Path, vocab_size: object) -> None:
+    """`InputError` if the vocabulary beside the weights is another than theirs."""
+    path = folder / VOCABULARY_FILE
+    if path.is_file() and (found := Vocabulary.from_json(path.read_text(encoding="utf-8")).size) != vocab_size:
+        raise InputError(
+            f"{folder} holds weights of a vocabulary of {vocab_size} tokens, and {path.name} has {found}: they do not "
+            "belong together; put back the bundle's own, or train again: `dvc repro train`"
+        )
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -55,9 +70,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(f"{folder / CONFIG_FILE} is no JSON ({error}); train again: `dvc repro train`") from error
     version = config.pop("format_version", None)
-    if version != FORMAT_VERSION:
+    if version not in READABLE_VERSIONS:
         raise InputError(
-            f"{folder / CONFIG_FILE} has format_version {version}, this version of Aurl reads {FORMAT_VERSION}; "
+            f"{folder / CONFIG_FILE} has format_version {version}, this version of Aurl reads "
+            f"{' and '.join(map(str, READABLE_VERSIONS))}; "
             "train again with this version (`dvc repro train`) or use the version that wrote it"
         )
     return config

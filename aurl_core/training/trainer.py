@@ -70,7 +70,8 @@ class Training:
     model: Model
     curve: list[Point]
     likelihood: dict[str, Likelihood]
-    """Of the validation and the test split."""
+    """Of the validation and the test split; of a network with latents the negative evidence lower bound, which is an
+    upper bound on the nats."""
     bigram: dict[str, Likelihood]
     """The same of the bigram model."""
     tokens_seen: int

@@ -1,8 +1,9 @@
 import pytest
 import torch
 
-from aurl_core.models.params import TransformerConfig
+from aurl_core.models.params import TransformerConfig, VAEConfig
 from aurl_core.models.transformer import Transformer
+from aurl_core.models.vae import VAE
 from aurl_core.models.weights import save_model
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, build_tokenizer
@@ -23,6 +24,20 @@ def model():
         context_length=32,
     )  # fmt: skip
     network = Transformer(config, TokenTraits.blank(774))
+    for weight in network.parameters():
+        torch.nn.init.normal_(weight, std=0.3)
+    return network.eval()
+
+
+@pytest.fixture(scope="session")
+def vae():
+    """An untrained VAE that sees 32 tokens, whose latents matter."""
+    torch.manual_seed(3)
+    config = VAEConfig(
+        num_layers=2, num_heads=2, model_dim=16, feedforward="gelu", feedforward_dim=32, context_length=32,
+        encoder={"num_layers": 1}, latent={"dim": 8, "bars": 2, "phrase_bars": 1},
+    )  # fmt: skip
+    network = VAE(config, TokenTraits.blank(774))
     for weight in network.parameters():
         torch.nn.init.normal_(weight, std=0.3)
     return network.eval()

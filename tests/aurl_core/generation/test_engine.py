@@ -45,6 +45,21 @@ def test_a_piece_is_the_same_alone_and_in_company(model, tokenizer):
     assert [run.token_ids for run in together] == [run.token_ids for run in alone]
 
 
+def test_a_piece_of_latents_of_its_own_is_the_same_alone_and_in_company(vae, tokenizer):
+    together = sampled(vae, tokenizer, range(3))
+    alone = [sampled(vae, tokenizer, [number])[0] for number in range(3)]
+    assert [run.token_ids for run in together] == [run.token_ids for run in alone]
+
+
+@torch.inference_mode()
+def test_latents_are_those_of_the_noise(vae):
+    ids, noise = np.array([[1, 30], [1, 30]]), np.zeros((2, vae.num_noise), np.float32)
+    noise[1] += 1
+    logits_BV = Context(vae, ids, noise).logits_BV
+    assert np.allclose(logits_BV[0], vae(torch.from_numpy(ids[:1]))[0, -1], atol=1e-4)
+    assert not np.allclose(logits_BV[0], logits_BV[1], atol=1e-2)
+
+
 def test_pieces_last_as_long_as_they_must(model, tokenizer):
     runs = sampled(model, tokenizer, range(4), least=30, most=1e9)
     assert all(run.seconds >= 30 for run in runs)

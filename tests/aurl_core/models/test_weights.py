@@ -4,10 +4,12 @@ import pytest
 import torch
 
 from aurl_core.errors import InputError, MissingError
-from aurl_core.models.params import TransformerConfig
+from aurl_core.models.params import TransformerConfig, VAEConfig
 from aurl_core.models.transformer import Transformer
+from aurl_core.models.vae import VAE
 from aurl_core.models.weights import load_model, save_model
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.tokens.vocabulary import Vocabulary
 
 CONFIG = TransformerConfig(
     mode="transformer",
@@ -57,6 +59,26 @@ def test_damaged_weights_are_refused(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"not a model")
     with pytest.raises(InputError, match="damaged model"):
         load_model(tmp_path)
+
+
+def test_weights_of_another_vocabulary_are_refused(tmp_path):
+    save_model(tmp_path, Transformer(CONFIG, TokenTraits.blank(7)))
+    other = Vocabulary(tuple(f"TOKEN_{number}" for number in range(9)))
+    (tmp_path / "vocabulary.json").write_text(other.to_json())
+    with pytest.raises(InputError, match=r"vocabulary of 7 tokens, and vocabulary\.json has 9.*dvc repro train"):
+        load_model(tmp_path)
+
+
+def test_a_vae_comes_back_with_what_it_knows_of_tokens_and_of_means(tmp_path):
+    traits = TokenTraits.blank(7)
+    traits.is_bar_V[4] = True
+    settings = CONFIG.model_dump(exclude={"mode"}) | {"encoder": {"num_layers": 1}, "latent": {"dim": 8}}
+    saved, ids_BT = VAE(VAEConfig(**settings), traits), torch.tensor([[4, 5, 4], [4, 4, 6]])
+    saved.train().encode(ids_BT)
+    save_model(tmp_path, saved.eval())
+    loaded = load_model(tmp_path)
+    for level, posterior in saved.encode(ids_BT).items():
+        assert torch.equal(loaded.encode(ids_BT)[level].mean_BLZ, posterior.mean_BLZ)
 
 
 @pytest.mark.parametrize("text", ["{", '{"format_version": 1}'])

@@ -1,9 +1,14 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from aurl_core.errors import SettingError
+from aurl_core.models.params import VAEConfig
+from aurl_core.models.vae import VAE
+from aurl_core.tokens.bar import BarTokenizer
+from aurl_core.tokens.params import BarTokenizerConfig
 from aurl_core.training.trainer import Training, fit
 
 
@@ -53,6 +58,25 @@ def test_the_loss_is_surveyed_around_the_trained_weights(train, make_recipe):
     assert training.landscape.loss_AB.shape == (3, 3)
     assert training.landscape.loss_AB.argmin() == 4
     assert training.losses.values.keys() == {"plain_cross_entropy"}
+
+
+def test_a_vae_is_fitted_to_segments_and_told_by_its_bound(write_corpus, make_piece, make_recipe, tmp_path):
+    splits = {"train": range(4), "validation": range(4, 5), "test": range(5, 6)}
+    pieces = {split: [make_piece(seed) for seed in seeds] for split, seeds in splits.items()}
+    corpus = write_corpus(pieces, BarTokenizer(BarTokenizerConfig(steps_per_beat=24)))
+    recipe = make_recipe(losses={"weights": {"plain_cross_entropy": 1.0, "kl": 1.0}}, budget_tokens=8192)
+    settings = recipe.model.model_dump(exclude={"mode"}) | {"encoder": {"num_layers": 1}, "context_length": 256}
+    vae = VAEConfig(**settings, latent={"dim": 8, "bars": 2, "phrase_bars": 1})
+    training = fit(
+        replace(recipe, model=vae),
+        corpus,
+        checkpoints=tmp_path / "checkpoints",
+        cache=tmp_path / "cache",
+        progress=lambda done, total: None,
+    )
+    assert isinstance(training.model, VAE)
+    assert training.likelihood["test"].nats_per_token < math.log(training.model.vocab_size)
+    assert set(training.losses.values) == {"plain_cross_entropy", "kl"}
 
 
 def test_a_device_that_is_not_there_is_said(train, make_recipe):
