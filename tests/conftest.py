@@ -180,3 +180,14 @@ def small_corpus(write_corpus, make_piece) -> Path:
     """A corpus of eight made pieces for training and two for each held-out split."""
     sizes = {"train": range(8), "validation": range(8, 10), "test": range(10, 12)}
     return write_corpus({split: [make_piece(seed) for seed in seeds] for split, seeds in sizes.items()})
+
+
+@pytest.fixture
+def bar_corpus(write_corpus, make_piece) -> Path:
+    """The same of bar tokens, four pieces for training and one for each held-out split."""
+    from aurl_core.tokens.bar import BarTokenizer
+    from aurl_core.tokens.params import BarTokenizerConfig
+
+    sizes = {"train": range(4), "validation": range(4, 5), "test": range(5, 6)}
+    pieces = {split: [make_piece(seed) for seed in seeds] for split, seeds in sizes.items()}
+    return write_corpus(pieces, BarTokenizer(BarTokenizerConfig(steps_per_beat=24)))

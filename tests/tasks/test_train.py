@@ -5,6 +5,7 @@ import pretty_midi
 import pytest
 
 from aurl_core.errors import MissingError
+from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.weights import load_model
 from tasks.params import ClusterParams
 from tasks.stage import Paths
@@ -13,13 +14,14 @@ from tasks.train import train
 
 @pytest.fixture
 def run(make_recipe, tmp_path):
-    def call(**settings):
+    def call(model=None, **settings):
         recipe = make_recipe(num_samples=1, **settings)
         paths = Paths(
             data=tmp_path, reports=tmp_path / "reports", store=tmp_path / "store", checkpoints=tmp_path / "checkpoints"
         )
         cluster = ClusterParams(workers=1, chunk_size=1, chunk_timeout_seconds=1)
-        return train(recipe.train, paths, model=recipe.model, augment=recipe.augment, seed=recipe.seed, cluster=cluster)
+        sections = {"model": model or recipe.model, "augment": recipe.augment, "seed": recipe.seed}
+        return train(recipe.train, paths, **sections, cluster=cluster)
 
     return call
 
@@ -42,10 +44,37 @@ def test_it_leaves_a_bundle_a_curve_and_sketches(run, small_corpus, tmp_path):
     assert load_model(tmp_path / "models").num_parameters == report.num_parameters
     assert sorted(files(tmp_path / "reports" / "train")) == [
         "curve.svg",
+        "losses.svg",
         "sketches/000000000512-0.mid",
         "sketches/000000001024-0.mid",
     ]
     pretty_midi.PrettyMIDI(str(tmp_path / "reports" / "train" / "sketches" / "000000001024-0.mid"))
+
+
+LATENT = {"encoder": {"num_layers": 1}, "latent": {"dim": 8, "bars": 2, "phrase_bars": 1}}
+DISCRIMINATOR = {"discriminator": {"num_layers": 3, "dim": 8}}
+WEIGHTS = {"plain_cross_entropy": 1, "kl": 1}
+PLAYERS = {"hinge_generator": 1, "hinge_critic": 1}
+
+
+@pytest.mark.parametrize(
+    ("mode", "parts", "weights"), [("vae", LATENT, WEIGHTS), ("vae_gan", LATENT | DISCRIMINATOR, WEIGHTS | PLAYERS)]
+)
+def test_every_mode_leaves_a_bundle_that_plays(run, make_recipe, bar_corpus, tmp_path, mode, parts, weights):
+    shared = make_recipe().model.model_dump(exclude={"mode"}) | {"context_length": 256}
+    report = run(
+        MODEL_CONFIG.validate_python(shared | {"mode": mode} | parts),
+        losses={"weights": weights},
+        landscape_points=3,
+        budget_tokens=8192,
+        validate_every_tokens=4096,
+    )
+    assert load_model(tmp_path / "models").num_parameters <= report.num_parameters
+    facts = json.loads((tmp_path / "models" / "training.json").read_text())
+    assert facts["losses"].keys() >= {"plain_cross_entropy", "kl"}
+    drawn = files(tmp_path / "reports" / "train")
+    assert b"<svg" in drawn["landscape.svg"]
+    assert sum(name.endswith(".mid") for name in drawn) == 2
 
 
 def test_the_same_settings_leave_the_same_bytes(run, small_corpus, tmp_path):

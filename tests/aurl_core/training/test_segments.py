@@ -7,8 +7,6 @@ import torch
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.errors import SettingError
 from aurl_core.models.likelihood import IGNORED
-from aurl_core.tokens.bar import BarTokenizer
-from aurl_core.tokens.params import BarTokenizerConfig
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.segments import HeldOutSegments, SegmentData, TrainingSegments, bar_starts, longest_bar
 
@@ -72,13 +70,6 @@ def test_training_segments_begin_at_any_bar_and_often_with_the_piece(training):
     shares = np.bincount(lengths) / len(lengths)
     assert shares[1:4] == pytest.approx([1 / 13] * 3, abs=0.02)
     assert shares[4] == pytest.approx(10 / 13, abs=0.03)
-
-
-@pytest.fixture
-def bar_corpus(write_corpus, make_piece):
-    """A corpus of bar tokens."""
-    pieces = {split: [make_piece(seed) for seed in seeds] for split, seeds in SPLITS.items()}
-    return write_corpus(pieces, BarTokenizer(BarTokenizerConfig(steps_per_beat=24)))
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ import torch
 from aurl_core.errors import SettingError
 from aurl_core.models.params import VAEConfig
 from aurl_core.models.vae import VAE
-from aurl_core.tokens.bar import BarTokenizer
-from aurl_core.tokens.params import BarTokenizerConfig
 from aurl_core.training.trainer import Training, fit
 
 
@@ -60,16 +58,13 @@ def test_the_loss_is_surveyed_around_the_trained_weights(train, make_recipe):
     assert training.losses.values.keys() == {"plain_cross_entropy"}
 
 
-def test_a_vae_is_fitted_to_segments_and_told_by_its_bound(write_corpus, make_piece, make_recipe, tmp_path):
-    splits = {"train": range(4), "validation": range(4, 5), "test": range(5, 6)}
-    pieces = {split: [make_piece(seed) for seed in seeds] for split, seeds in splits.items()}
-    corpus = write_corpus(pieces, BarTokenizer(BarTokenizerConfig(steps_per_beat=24)))
+def test_a_vae_is_fitted_to_segments_and_told_by_its_bound(bar_corpus, make_recipe, tmp_path):
     recipe = make_recipe(losses={"weights": {"plain_cross_entropy": 1.0, "kl": 1.0}}, budget_tokens=8192)
     settings = recipe.model.model_dump(exclude={"mode"}) | {"encoder": {"num_layers": 1}, "context_length": 256}
     vae = VAEConfig(**settings, latent={"dim": 8, "bars": 2, "phrase_bars": 1})
     training = fit(
         replace(recipe, model=vae),
-        corpus,
+        bar_corpus,
         checkpoints=tmp_path / "checkpoints",
         cache=tmp_path / "cache",
         progress=lambda done, total: None,
