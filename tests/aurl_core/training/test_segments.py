@@ -15,7 +15,6 @@ IS_BAR_V = np.arange(16) == BAR
 PIECE = np.array([1, 9, BAR, 5, 6, BAR, 7, BAR, 8, 8, 8, BAR, 5, 2], np.uint16)
 """Four bars of 4 (with what comes before it), 2, 4 and 2 tokens, and the end."""
 STARTS = [0, 5, 7, 11]
-SPLITS = {"train": range(4), "validation": range(4, 6), "test": range(6, 8)}
 
 
 def held_out(*, bars: int, length: int) -> list[list[int]]:
