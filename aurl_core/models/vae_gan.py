@@ -8,7 +8,7 @@ decoder says of the tokens of real music: those samples are each given a past th
 together badly, however good the decoder.
 
 That gradient is biased, since the discriminator is no linear function of the tokens and later tokens answer to earlier
-ones: it may even mislead a decoder that is far from the music (`python -m benchmarks.straight_through` has figures).
+ones: at times it misleads (`python -m benchmarks.straight_through` has figures).
 
 Shapes: B batch, T time, V vocabulary.
 """
