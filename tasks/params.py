@@ -6,8 +6,9 @@ Nothing here loads a library that computes (no numpy, pyarrow or torch), so that
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.params import ShardParams
@@ -19,6 +20,8 @@ from aurl_core.parsing.params import IngestParams, ParseParams
 from aurl_core.quantization.params import QuantizeParams
 from aurl_core.section import Section
 from aurl_core.studies.params import StudyParams
+from aurl_core.tokens.params import EventTokenizerConfig
+from aurl_core.training.agreement import check_losses
 from aurl_core.training.params import TrainParams
 from tasks.settings import check, read_settings
 from tasks.stage import Paths
@@ -78,6 +81,16 @@ class Params(Section):
     generate: GenerateParams
     evaluate: EvaluateParams
     export: ExportParams
+
+    @model_validator(mode="after")
+    def _sections_agree(self) -> Self:
+        check_losses(self.train.losses, self.model)
+        if self.model.mode != "transformer" and isinstance(self.shard.tokenizer, EventTokenizerConfig):
+            raise ValueError(
+                f"model.mode {self.model.mode} learns from segments of bars, and shard.tokenizer.kind event says no "
+                "bar lines; take bar, or a miditok one with bars such as REMI"
+            )
+        return self
 
 
 def load_params(path: Path = PARAMS_FILE) -> Params:

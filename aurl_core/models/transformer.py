@@ -6,6 +6,7 @@ Shapes: B batch, T time, D model, V vocabulary.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
@@ -73,7 +74,7 @@ class Transformer(nn.Module):
     def start_cache(self, batch_size: int, noise_BZ: Tensor | None = None) -> KVCache:
         """An empty cache for `batch_size` sequences, as long as the context that the model was trained on. Noise is
         for networks with latents: there is none to be used here."""
-        layers = [block.attention.start_memory(batch_size) for block in self.blocks]
+        layers = [cast(Block, block).attention.start_memory(batch_size) for block in self.blocks]
         return KVCache(layers, window=self.config.context_length, history=self.hearing.start(batch_size))
 
     @property

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import ClassVar, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
 
-from aurl_core.errors import SettingError
 from aurl_core.losses.adversarial import accuracy, mixed
 from aurl_core.losses.balance import Players, adversarial_weight
 from aurl_core.losses.history import LossHistory
 from aurl_core.losses.outputs import CriticOutput, Outputs, TokenOutput
-from aurl_core.losses.params import NAMES, Family, LossParams
 from aurl_core.models.likelihood import IGNORED, Batch
 from aurl_core.models.vae_gan import VAEGAN, Invention, invent, reread
 from aurl_core.tokens.traits import TokenTraits
@@ -61,8 +59,6 @@ def stage_at(progress: float, params: AdversarialParams) -> Stage:
 class AdversarialLearner(VariationalLearner):
     """For a VAE-GAN. It is measured as a VAE is."""
 
-    families: ClassVar[tuple[Family, ...]] = ("tokens", "latents", "generator", "critic")
-    mode: ClassVar[str] = "vae_gan"
     running_accuracy: Tensor
     """Of the discriminator lately, over real and made windows of all scales."""
 
@@ -70,7 +66,6 @@ class AdversarialLearner(VariationalLearner):
         self, model: VAEGAN, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int
     ) -> None:
         super().__init__(model, params, schedule, traits=traits, seed=seed)
-        check_players(params.losses)
         self.vae_gan = model
         self.deceit = Objective(params.losses, ["generator"])
         self.discernment = Objective(params.losses, ["critic"])
@@ -195,15 +190,3 @@ def _fixed(module: nn.Module) -> Iterator[None]:
     module.requires_grad_(False)
     yield
     module.requires_grad_(True)
-
-
-def check_players(losses: LossParams) -> None:
-    """`SettingError` if one of the two players has nothing to learn from."""
-    who_by_family: dict[Family, str] = {"generator": "generator", "critic": "discriminator"}
-    for family, who in who_by_family.items():
-        names = [name for name in NAMES[family] if name.endswith(f"_{family}")]
-        if not set(names) & set(losses.weights):
-            raise SettingError(
-                f"train.losses.weights {', '.join(losses.weights)}: model.mode vae_gan has a {who}, and none of these "
-                f"says what it wants of the other player; put one of {', '.join(names)} there"
-            )

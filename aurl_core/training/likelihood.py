@@ -24,7 +24,6 @@ class LikelihoodLearner(Learner):
         self, model: Transformer, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int
     ) -> None:
         super().__init__(model, params, schedule, traits=traits, seed=seed)
-        params.losses.check_families(["tokens"], mode="transformer")
         self.objective = Objective(params.losses, ["tokens"])
 
     def learn(self, batch: Batch, step: int) -> TokenOutput:

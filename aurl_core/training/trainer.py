@@ -27,6 +27,7 @@ from aurl_core.models.vae import VAE
 from aurl_core.models.vae_gan import VAEGAN
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.adversarial import AdversarialLearner
+from aurl_core.training.agreement import check_losses
 from aurl_core.training.callbacks.checkpointing import Checkpointing
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
@@ -109,6 +110,7 @@ def fit(
     give the same weights, to the bit.
     """
     params, schedule = recipe.train, recipe.schedule
+    check_losses(params.losses, recipe.model)
     with cpu_threads(params.num_threads), _quiet_lightning():
         data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes)
         bigram = data.bigram_likelihood()

@@ -5,29 +5,23 @@ What all ways of training share lives in learner.py.
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
-
 import torch
 from torch import Tensor
 
-from aurl_core.errors import SettingError
 from aurl_core.losses.divergence import kl, kl_prior
 from aurl_core.losses.outputs import LatentOutput, Outputs, TokenOutput
 from aurl_core.losses.outputs import Posterior as LevelOutput
-from aurl_core.losses.params import Family, LossParams
 from aurl_core.models.latent import Latents, Posteriors
 from aurl_core.models.latent_params import LatentConfig
 from aurl_core.models.likelihood import IGNORED, Batch
 from aurl_core.models.vae import VAE
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.agreement import WEIGHED_BY_BETA
 from aurl_core.training.beta import Beta
 from aurl_core.training.learner import Learner
 from aurl_core.training.objective import Objective
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
-
-_NORMAL_ALONE: Final = ("kl", "kl_piece", "kl_phrase", "kl_bar", "kl_free_bits", "kl_capacity")
-_WEIGHED_BY_BETA: Final = ("kl", "kl_piece", "kl_phrase", "kl_bar", "kl_free_bits", "kl_prior")
 
 
 class VariationalLearner(Learner):
@@ -37,15 +31,8 @@ class VariationalLearner(Learner):
     latents a segment: reconstruction and divergence, an upper bound on the nats of the segments, each alone.
     """
 
-    families: ClassVar[tuple[Family, ...]] = ("tokens", "latents")
-    """Of which losses may be on."""
-    mode: ClassVar[str] = "vae"
-    """Of the network."""
-
     def __init__(self, model: VAE, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int) -> None:
         super().__init__(model, params, schedule, traits=traits, seed=seed)
-        params.losses.check_families(self.families, mode=self.mode)
-        check_divergence(params.losses, model.config.latent)
         self.vae = model
         self.objective = Objective(params.losses, ["tokens", "latents"])
         self.beta = Beta(params.variational.beta, num_steps=schedule.num_steps)
@@ -59,7 +46,7 @@ class VariationalLearner(Learner):
     def bound(self, outputs: Outputs, step: int) -> Tensor:
         """() what an autoencoder minimises at a step; the schedule of beta hears of the divergence."""
         assert outputs.latents is not None
-        loss: Tensor = self.objective(outputs, step=step, factors=dict.fromkeys(_WEIGHED_BY_BETA, self.beta(step)))
+        loss: Tensor = self.objective(outputs, step=step, factors=dict.fromkeys(WEIGHED_BY_BETA, self.beta(step)))
         self.beta.hear(segment_nats(outputs.latents))
         return loss
 
@@ -102,19 +89,3 @@ def divergence(latents: LatentOutput, config: LatentConfig) -> Tensor:
 def segment_nats(latents: LatentOutput) -> float:
     """What the latents of a segment are found to carry on average: KL(q || N(0, 1)), nats."""
     return float(kl(latents) * latents.num_targets) / len(latents.levels["piece"].mean_BLZ)
-
-
-def check_divergence(losses: LossParams, config: LatentConfig) -> None:
-    """`SettingError` if the divergence that is on is not the one from the prior of the settings."""
-    kind, names = config.prior.kind, losses.names_on(["latents"])
-    from_normal = [name for name in names if name in _NORMAL_ALONE]
-    if kind != "normal" and (from_normal or "kl_prior" not in names):
-        raise SettingError(
-            f"train.losses.weights {', '.join(from_normal) or 'without a divergence'}: the prior {kind!r} "
-            "(model.latent.prior.kind) is learnt, and kl_prior alone measures the divergence from it; put that there"
-        )
-    if kind == "normal" and not set(names) & {*_WEIGHED_BY_BETA, "kl_capacity"}:
-        raise SettingError(
-            f"train.losses.weights {', '.join(losses.weights)}: nothing keeps the latents near their prior, so none "
-            "could be drawn from it; put kl, kl_free_bits or kl_capacity there"
-        )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from aurl_core.errors import SettingError
 from tasks.params import Params, load_params
 from tasks.profiles import PROFILES, profile_names, use_profile
 from tasks.settings import flatten, read_settings
@@ -38,3 +39,24 @@ def test_every_profile_can_be_used(name: str, tmp_path: Path) -> None:
 
     loaded = flatten(load_params(tmp_path / "params.yaml").model_dump(mode="json"))
     assert {path: loaded[path] for path in own} == own
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["train.losses.weights={kl: 1}"], "kl: needs latents, which model.mode transformer does not make"),
+        (
+            [
+                "model.mode=vae",
+                "model.encoder={num_layers: 1}",
+                "model.latent={dim: 8}",
+                "train.losses.weights={kl: 1}",
+                "shard.tokenizer={kind: event, steps_per_beat: 24, out_of_range: fold}",
+            ],
+            "says no bar lines",
+        ),
+    ],
+)
+def test_sections_that_contradict_each_other_are_told_at_load(overrides, message, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=message):
+        use_profile("base", overrides, target=tmp_path / "params.yaml")

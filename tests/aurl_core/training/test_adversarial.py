@@ -3,14 +3,13 @@ import pytorch_lightning as pl
 import torch
 from torch.utils.data import DataLoader
 
-from aurl_core.errors import SettingError
 from aurl_core.losses.params import LossParams, PlayersParams
 from aurl_core.models.likelihood import Batch
 from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.registry import build
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import BOS, SPECIAL_TOKENS, Vocabulary
-from aurl_core.training.adversarial import AdversarialLearner, Stage, check_players, stage_at
+from aurl_core.training.adversarial import AdversarialLearner, Stage, stage_at
 from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.schedules import Schedule
@@ -174,10 +173,3 @@ def test_other_games_are_played_by_the_same_rules(make_learner, weights):
     for name in weights:
         values = torch.tensor(learner.history.values[name])
         assert values.isfinite().all() and values.unique().numel() > 1
-
-
-@pytest.mark.parametrize(("missing", "who"), [("hinge_generator", "generator"), ("hinge_critic", "discriminator")])
-def test_a_player_without_an_aim_is_refused(missing, who):
-    weights = {name: weight for name, weight in GAME.items() if name != missing}
-    with pytest.raises(SettingError, match=f"a {who}, and none of these.*{missing}"):
-        check_players(LossParams(weights=weights))

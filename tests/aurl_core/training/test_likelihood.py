@@ -35,9 +35,3 @@ def test_learning_lowers_every_loss_that_is_on(make_recipe):
     for values in learner.objective.history.values.values():
         assert len(values) == 8
         assert values[-1] < values[0]
-
-
-def test_losses_that_need_latents_are_refused(make_recipe):
-    recipe = make_recipe(losses=LossParams(weights={"kl": 1.0}))
-    with pytest.raises(ValueError, match=r"kl: needs latents, which model\.mode transformer does not make"):
-        learnt(recipe, num_rounds=1)

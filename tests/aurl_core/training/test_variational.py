@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from aurl_core.errors import SettingError
-from aurl_core.losses.params import LossParams
-from aurl_core.models.latent_params import LatentConfig
 from aurl_core.models.likelihood import IGNORED, Batch
 from aurl_core.models.params import VAEConfig
 from aurl_core.models.vae import VAE
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.variational import VariationalLearner, check_divergence
+from aurl_core.training.variational import VariationalLearner
 
 BATCH = Batch(
     torch.tensor([[4, 5, 6, 4, 7], [4, 8, 8, 0, 0]]),
@@ -97,19 +94,6 @@ def test_a_latent_that_says_nothing_costs_nothing(make_learner):
     torch.nn.init.zeros_(learner.vae.decoder.embedding.table.weight)
     with torch.no_grad():
         assert float(learner.nats(BATCH)) == pytest.approx(8 * math.log(9), rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("prior", "weights", "message"),
-    [
-        ("flow", {"kl": 1.0}, r"weights kl: the prior 'flow'.*kl_prior"),
-        ("mixture", {"focal": 1.0}, r"without a divergence: the prior 'mixture'"),
-        ("normal", {"focal": 1.0}, r"nothing keeps the latents near their prior.*put kl"),
-    ],
-)
-def test_a_divergence_from_another_prior_is_refused(prior, weights, message):
-    with pytest.raises(SettingError, match=message):
-        check_divergence(LossParams(weights=weights), LatentConfig(dim=8, prior={"kind": prior}))
 
 
 def test_targets_are_what_is_predicted(make_learner):

@@ -1,0 +1,39 @@
+import pytest
+
+from aurl_core.losses.params import LossParams
+from aurl_core.models.params import MODEL_CONFIG
+from aurl_core.training.agreement import check_losses
+
+WIDTHS = {"num_layers": 1, "num_heads": 1, "model_dim": 8, "feedforward": "gelu", "feedforward_dim": 8}
+TRANSFORMER = WIDTHS | {"mode": "transformer", "context_length": 64}
+VAE = TRANSFORMER | {"mode": "vae", "encoder": {"num_layers": 1}, "latent": {"dim": 8}}
+FLOW = VAE | {"latent": {"dim": 8, "prior": {"kind": "flow"}}}
+VAE_GAN = VAE | {"mode": "vae_gan", "discriminator": {}}
+
+
+@pytest.mark.parametrize(
+    ("model", "names", "message"),
+    [
+        (TRANSFORMER, ["kl"], r"kl: needs latents, which model\.mode transformer does not make"),
+        (VAE, ["kl", "hinge_critic"], r"hinge_critic: needs critic, which model\.mode vae does not make"),
+        (VAE, ["focal"], "nothing keeps the latents near their prior.* put kl, kl_free_bits or kl_capacity there"),
+        (VAE, ["kl_prior", "orthogonality"], None),
+        (
+            FLOW,
+            ["kl", "kl_prior"],
+            r"kl: the prior 'flow' .* is learnt, and kl_prior alone",
+        ),
+        (FLOW, ["focal"], "without a divergence: the prior 'flow'"),
+        (FLOW, ["kl_prior"], None),
+        (VAE_GAN, ["kl", "hinge_generator"], "vae_gan has a discriminator.* put one of hinge_critic, .* there"),
+        (VAE_GAN, ["kl", "hinge_critic"], "vae_gan has a generator.* put one of hinge_generator, .* there"),
+        (VAE_GAN, ["kl", "hinge_critic", "hinge_generator"], None),
+    ],
+)
+def test_losses_suit_the_network(model, names, message):
+    losses, config = LossParams(weights=dict.fromkeys(names, 1.0)), MODEL_CONFIG.validate_python(model)
+    if message is None:
+        assert check_losses(losses, config) is None
+    else:
+        with pytest.raises(ValueError, match=message):
+            check_losses(losses, config)
