@@ -16,8 +16,11 @@ from aurl_core.tokens.tokenizer import VOCABULARY_FILE
 
 CODE: Final = (
     "aurl_core.generation",
-    *(f"aurl_core.models.{name}" for name in ("attention", "block", "embedding", "params", "positions", "registry")),
-    *(f"aurl_core.models.{name}" for name in ("threads", "transformer", "weights")),
+    *(f"aurl_core.models.{name}" for name in ("attention", "block", "conditioning", "discriminator", "embedding")),
+    *(f"aurl_core.models.{name}" for name in ("discriminator_params", "encoder", "hearing", "history", "latent")),
+    *(f"aurl_core.models.{name}" for name in ("latent_params", "matches", "norm", "observation", "params", "places")),
+    *(f"aurl_core.models.{name}" for name in ("positions", "priors", "registry", "relative_pitch", "threads")),
+    *(f"aurl_core.models.{name}" for name in ("straight_through", "transformer", "vae", "vae_gan", "weights")),
     *(f"aurl_core.parsing.{name}" for name in ("assembly", "container", "midi", "reading", "roles", "salvage")),
     *(f"aurl_core.parsing.{name}" for name in ("salvage_events", "salvage_notes", "texts", "wrapping")),
     "aurl_core.random_streams",
@@ -27,7 +30,8 @@ CODE: Final = (
     *(f"aurl_core.tokens.{name}" for name in ("adapters", "adapters_grammar", "adapters_score", "bar")),
     *(f"aurl_core.tokens.{name}" for name in ("bar_form", "bar_grammar", "bar_layout", "bar_reading", "bar_state")),
     *(f"aurl_core.tokens.{name}" for name in ("changes", "clock", "event", "event_grammar", "grammar")),
-    *(f"aurl_core.tokens.{name}" for name in ("layout", "losses", "normal_form", "params", "tokenizer", "vocabulary")),
+    *(f"aurl_core.tokens.{name}" for name in ("layout", "losses", "normal_form", "params", "tokenizer")),
+    *(f"aurl_core.tokens.{name}" for name in ("traits", "vocabulary")),
 )
 """The modules that a generated file depends on: what a run imports, but for tables, files and settings."""
 
