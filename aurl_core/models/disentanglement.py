@@ -70,7 +70,7 @@ def lasso(code_NZ: Numbers, factor_NF: Numbers, *, penalty: float) -> Numbers:
     "Regularization paths for generalized linear models via coordinate descent")."""
     num_rows, num_codes = code_NZ.shape
     gram_ZZ, target_ZF = code_NZ.T @ code_NZ / num_rows, code_NZ.T @ factor_NF / num_rows
-    weight_ZF = np.zeros_like(target_ZF)
+    weight_ZF: Numbers = np.zeros(target_ZF.shape)
     for _ in range(_LASSO_ROUNDS):
         for code in range(num_codes):
             rest_F = target_ZF[code] - gram_ZZ[code] @ weight_ZF + gram_ZZ[code, code] * weight_ZF[code]
