@@ -11,7 +11,7 @@ from benchmarks.jsb.scoring import step_nats
 from benchmarks.jsb.training import Trainer
 
 TIMED_UPDATES = 8
-FEWEST_UPDATES, MOST_UPDATES = 10, 1500
+FEWEST_UPDATES, MOST_UPDATES = 10, 1000
 """Beyond those a network only learns its training pieces by heart: more minutes make more members."""
 
 

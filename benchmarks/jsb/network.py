@@ -31,10 +31,10 @@ class NetworkShape:
     num_voice_layers: int = 2
     head_dim: int = 64
     token_shifts: tuple[int, ...] = (0, 1, 2, 4, 16)
-    dropout: float = 0.5
-    """Of what the layers add."""
-    input_dropout: float = 0.2
-    """Of what goes into the first layer of steps and, from the last, to the voices."""
+    dropout: float = 0.2
+    """Of what the layers add, and half of it of what goes into the first layer and, from the last, to the voices."""
+    retrieving_dropout: float = 0.5
+    """The same where matches in training pieces are told, with which a network overfits sooner."""
     feature_dropout: float = 0.4
     """Of single features."""
     max_shift: int = 5
@@ -51,17 +51,18 @@ class ChoraleNetwork(nn.Module):
         self.shape = shape
         D, E = shape.step_dim, shape.voice_dim  # noqa: N806
         num_votes = features.votes.shape[2]
+        dropout = shape.retrieving_dropout if features.is_retrieved_vote.any() else shape.dropout
         num_pitch_ids = NUM_VOICES * NUM_PITCHES + 2 * shape.max_shift + 1
         self.step_table = FeatureTable(features.num_step_ids, D, shape.feature_dropout)
         self.pitch_table = FeatureTable(num_pitch_ids, D, shape.feature_dropout)
         self.voice_table = FeatureTable(features.num_voice_ids, E, shape.feature_dropout)
         self.layers = nn.ModuleList(
-            StepLayer(D, shape.head_dim, shape.token_shifts, shape.dropout) for _ in range(shape.num_layers)
+            StepLayer(D, shape.head_dim, shape.token_shifts, dropout) for _ in range(shape.num_layers)
         )
         self.from_steps = nn.Linear(D, NUM_VOICES * E, bias=False)
         self.from_evidence = nn.Linear(num_votes * NUM_CODES + NUM_HISTOGRAMS * 12, E, bias=False)
         self.voice_layers = nn.ModuleList(FeedForward(E, 2) for _ in range(shape.num_voice_layers))
-        self.dropout, self.input_dropout = Dropout(shape.dropout), Dropout(shape.input_dropout)
+        self.dropout, self.input_dropout = Dropout(dropout), Dropout(dropout / 2)
         self.code_head = nn.Linear(E, NUM_CODES)
         self.reference_head = nn.Linear(E, (NUM_REFERENCES + 1) * INTERVAL_WIDTH, bias=False)
         self.evidence_head = nn.Linear(E, num_votes + 2 * NUM_HISTOGRAMS)

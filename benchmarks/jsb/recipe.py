@@ -36,7 +36,7 @@ ABLATIONS: dict[str, Callable[[Recipe], Recipe]] = {
     "averaging": lambda recipe: replace(recipe, averaging=Averaging((0,), 0.0)),
     "token_shift": with_shape(token_shifts=(0,)),
     "attention": with_shape(num_layers=0),
-    "dropout": with_shape(dropout=0.0, input_dropout=0.0),
+    "dropout": with_shape(dropout=0.0, retrieving_dropout=0.0),
     "feature_dropout": with_shape(feature_dropout=0.0),
     "weight_decay": with_training(weight_decay=0.1),
     "muon": with_training(uses_muon=False),
