@@ -68,6 +68,8 @@ NETWORK: Final = {
     "feedforward": "swiglu",
     "feedforward_dim": 341,
     "context_length": 320,
+    "positions": "musical",
+    "relative_pitches": 6,
     "encoder": {"num_layers": 1},
     "latent": {"dim": 64, "bars": BARS, "phrase_bars": 4},
 }
