@@ -16,7 +16,7 @@ from aurl_core.training.trainer import Training
 def test_a_bundle_knows_itself(make_recipe, small_corpus, tmp_path):
     likelihood = {"validation": Likelihood(8.0, 4, 2), "test": Likelihood(6.0, 4, 2)}
     point = Point(tokens=64, train_nats_per_token=3.0, validation_nats_per_token=2.0, validation_bits_per_note=5.0)
-    model = build(make_recipe().model, TokenTraits.blank(9)).eval()
+    model = build(make_recipe().model, TokenTraits.blank(774)).eval()
     losses = LossHistory.of({"focal": [(0, 2.5)]})
     bigram = dict.fromkeys(likelihood, likelihood["test"])
     training = Training(model, [point], likelihood, bigram, 64, losses)
