@@ -6,6 +6,7 @@ Shapes: B batch, L places of a level, Z latent, N noise of a place, K components
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Final, cast
 
 import torch
@@ -24,19 +25,19 @@ from aurl_core.models.latent_params import (
 _LOG_2_PI: Final = math.log(2 * math.pi)
 
 
-class Prior(nn.Module):
+class Prior(nn.Module, ABC):
     """A distribution of the latents of one level, the same at each place and independent of the others."""
 
     num_noise: int
     """Standard normal numbers that one latent is made of."""
 
+    @abstractmethod
     def nats(self, latent_BLZ: Tensor) -> Tensor:
         """(B, L) -log p of each latent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self, noise_BLN: Tensor) -> Tensor:
         """(B, L, Z) the latents that standard normal noise stands for: distributed as the prior says."""
-        raise NotImplementedError
 
 
 class NormalPrior(Prior):
