@@ -26,8 +26,8 @@ from aurl_core.models.registry import Model, build
 from aurl_core.tokens.params import BarTokenizerConfig, EventTokenizerConfig, TokenizerConfig
 from aurl_core.tokens.tokenizer import Tokenizer, build_tokenizer
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.dataset import TokenIds, TrainingWindows, whole_pieces
 from aurl_core.training.learner import seed_torch
+from aurl_core.training.loading.dataset import TokenIds, TrainingWindows, whole_pieces
 from aurl_core.training.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.precision import lightning_precision
 from aurl_core.training.schedules import learning_rate_factor

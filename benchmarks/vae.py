@@ -38,9 +38,9 @@ from aurl_core.models.weights import load_model, save_model
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
+from aurl_core.training.loading.segments import SegmentData
 from aurl_core.training.params import OptimizerParams, TrainParams
 from aurl_core.training.schedules import Schedule
-from aurl_core.training.segments import SegmentData
 from aurl_core.training.variational import VariationalLearner
 from benchmarks.vae_ways import report_ways
 

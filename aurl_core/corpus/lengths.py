@@ -1,6 +1,7 @@
 """How long pieces are in tokens, and what each way of making windows of them would show of them and leave out.
 
-The ways are the policies of `train.sequences`; how they choose where windows begin is said in training/sequences.py.
+The ways are the policies of `train.sequences`; how they choose where windows begin is said in
+training/loading/sequences.py.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pydantic import Field
 from aurl_core.losses.params import LossParams
 from aurl_core.section import Section
 from aurl_core.training.adversarial_params import AdversarialParams
-from aurl_core.training.sequence_params import SequenceParams
+from aurl_core.training.loading.params import SequenceParams
 from aurl_core.training.variational_params import VariationalParams
 
 

@@ -33,14 +33,14 @@ from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler, Sampling
 from aurl_core.training.checkpoint import STATE_FILE, run_key, state_file
-from aurl_core.training.data_module import CorpusData
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
+from aurl_core.training.loading.data_module import CorpusData
+from aurl_core.training.loading.segments import SegmentData
 from aurl_core.training.params import TrainParams
 from aurl_core.training.precision import lightning_precision
 from aurl_core.training.schedules import Schedule
-from aurl_core.training.segments import SegmentData
 from aurl_core.training.variational import VariationalLearner
 
 

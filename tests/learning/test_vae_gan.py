@@ -17,7 +17,7 @@ from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import BOS, SPECIAL_TOKENS, Vocabulary
 from aurl_core.training.adversarial import AdversarialLearner
 from aurl_core.training.adversarial_params import AdversarialParams
-from aurl_core.training.dataset import shifted
+from aurl_core.training.loading.dataset import shifted
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.variational_params import ConstantBeta, VariationalParams
 

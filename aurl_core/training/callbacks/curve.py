@@ -8,8 +8,8 @@ from typing import Any, Final, TypedDict
 
 import pytorch_lightning as pl
 
-from aurl_core.training.data_module import CorpusData
 from aurl_core.training.learner import Learner
+from aurl_core.training.loading.data_module import CorpusData
 
 MetricSink = Callable[[dict[str, float], int], None]
 """Takes figures by name, and the tokens seen so far."""

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from aurl_core.corpus.lengths import ContextFigures, PolicyFigures, length_figures
-from aurl_core.training.sequence_params import SequenceParams
-from aurl_core.training.sequences import starts_of
+from aurl_core.training.loading.params import SequenceParams
+from aurl_core.training.loading.sequences import starts_of
 
 
 def test_percentiles_are_lengths_that_occur():

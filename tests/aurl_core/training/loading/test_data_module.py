@@ -5,7 +5,7 @@ import torch
 from aurl_core.errors import InputError
 from aurl_core.models.likelihood import IGNORED
 from aurl_core.tokens.layout import NOTE_OFF, NOTE_ON
-from aurl_core.training.data_module import CorpusData
+from aurl_core.training.loading.data_module import CorpusData
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from aurl_core.training.sequence_params import SLIDING, SequenceParams
+from aurl_core.training.loading.params import SLIDING, SequenceParams
 
 
 def test_windows_begin_anywhere_unless_told_otherwise():

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from aurl_core.training.sequence_params import SequenceParams
+from aurl_core.training.loading.params import SequenceParams
 
 Lengths = NDArray[np.int64]
 """(P,) tokens of each piece."""

@@ -18,8 +18,8 @@ from aurl_core.errors import SettingError
 from aurl_core.models.likelihood import Window
 from aurl_core.random_streams import stream
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.data_module import HELD_OUT, CorpusData
-from aurl_core.training.dataset import TokenIds, TrainingWindows, shifted, whole_pieces
+from aurl_core.training.loading.data_module import HELD_OUT, CorpusData
+from aurl_core.training.loading.dataset import TokenIds, TrainingWindows, shifted, whole_pieces
 
 
 def bar_starts(ids: TokenIds, is_bar_V: NDArray[np.bool_]) -> NDArray[np.int64]:

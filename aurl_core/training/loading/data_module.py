@@ -14,8 +14,9 @@ from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES, SplitReader
 from aurl_core.errors import InputError
 from aurl_core.models.likelihood import Window, collate
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
-from aurl_core.training.baseline import Bigram
-from aurl_core.training.dataset import (
+from aurl_core.training.figures import Likelihood
+from aurl_core.training.loading.baseline import Bigram
+from aurl_core.training.loading.dataset import (
     HeldOutWindows,
     IntervalSampler,
     TokenIds,
@@ -23,9 +24,8 @@ from aurl_core.training.dataset import (
     varied_pieces,
     whole_pieces,
 )
-from aurl_core.training.figures import Likelihood
+from aurl_core.training.loading.params import SLIDING, SequenceParams
 from aurl_core.training.schedules import Schedule
-from aurl_core.training.sequence_params import SLIDING, SequenceParams
 
 HELD_OUT: Final = ("validation", "test")
 

@@ -7,8 +7,8 @@ import torch
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.errors import SettingError
 from aurl_core.models.likelihood import IGNORED
+from aurl_core.training.loading.segments import HeldOutSegments, SegmentData, TrainingSegments, bar_starts, longest_bar
 from aurl_core.training.schedules import Schedule
-from aurl_core.training.segments import HeldOutSegments, SegmentData, TrainingSegments, bar_starts, longest_bar
 
 BAR = 4
 IS_BAR_V = np.arange(16) == BAR

@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from aurl_core.training import baseline
-from aurl_core.training.baseline import Bigram
+from aurl_core.training.loading import baseline
+from aurl_core.training.loading.baseline import Bigram
 
 A, B, C = range(3)
 

@@ -24,8 +24,8 @@ from aurl_core.random_streams import stream
 from aurl_core.tokens.tokenizer import Tokenizer
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import PAD
-from aurl_core.training.sequence_params import SLIDING, SequenceParams
-from aurl_core.training.sequences import starts_of
+from aurl_core.training.loading.params import SLIDING, SequenceParams
+from aurl_core.training.loading.sequences import starts_of
 
 TokenIds = NDArray[np.uint16]
 

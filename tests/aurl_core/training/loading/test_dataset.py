@@ -7,14 +7,14 @@ from aurl_core.models.likelihood import IGNORED
 from aurl_core.tokens.layout import NOTE_OFF, NOTE_ON
 from aurl_core.tokens.tokenizer import load_tokenizer
 from aurl_core.tokens.vocabulary import BOS, EOS
-from aurl_core.training.dataset import (
+from aurl_core.training.loading.dataset import (
     HeldOutWindows,
     IntervalSampler,
     TrainingWindows,
     varied_pieces,
     whole_pieces,
 )
-from aurl_core.training.sequence_params import SequenceParams
+from aurl_core.training.loading.params import SequenceParams
 
 PLAIN = AugmentParams()
 VARIED = AugmentParams(transpose=TransposeParams(chance=1, semitones=(-5, 6)))

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from aurl_core.training.sequence_params import SequenceParams
-from aurl_core.training.sequences import starts_of
+from aurl_core.training.loading.params import SequenceParams
+from aurl_core.training.loading.sequences import starts_of
 
 LENGTHS = np.array([50, 300, 90], np.int64)
 IS_BAR = np.arange(10) == 4
