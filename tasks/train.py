@@ -11,7 +11,7 @@ from aurl_core.losses.landscape_plot import draw_landscape
 from aurl_core.models.params import ModelConfig
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.bundle import write_bundle
-from aurl_core.training.checkpoint import forget_finished, mark_finished
+from aurl_core.training.checkpoints.run import forget_finished, mark_finished
 from aurl_core.training.curve_plot import draw_curve
 from aurl_core.training.loss_plot import draw_losses
 from aurl_core.training.params import TrainParams

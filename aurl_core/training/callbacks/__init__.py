@@ -1,1 +1,1 @@
-"""What happens beside learning: the curve, progress, samples and checkpoints."""
+"""What happens beside learning: the curve, progress and samples."""

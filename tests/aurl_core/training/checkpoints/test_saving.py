@@ -1,6 +1,6 @@
 import pytest
 
-from aurl_core.training.callbacks.checkpointing import Checkpointing
+from aurl_core.training.checkpoints.saving import Checkpointing
 
 
 class Trainer:

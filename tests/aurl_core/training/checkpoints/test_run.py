@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from aurl_core.errors import MissingError
-from aurl_core.training.checkpoint import run_key, state_file
+from aurl_core.training.checkpoints.run import run_key, state_file
 
 
 @pytest.fixture

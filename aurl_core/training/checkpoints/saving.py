@@ -1,4 +1,4 @@
-"""Saving the whole state of a run at the end of each interval. Where and under which key is said in checkpoint.py."""
+"""Saving the whole state of a run at the end of each interval. Where and under which key is said in run.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a run's state is kept, and what makes two runs the same run. When it is saved is said in callbacks/.
+"""Where a run's state is kept, and what makes two runs the same run. When it is saved is said in saving.py.
 
 A checkpoint's folder is named by all that the result depends on. A killed run with the same inputs, params and code
 finds its state there and goes on; any other starts anew and leaves it alone.
