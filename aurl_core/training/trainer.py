@@ -28,11 +28,11 @@ from aurl_core.models.vae_gan import VAEGAN
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.adversarial import AdversarialLearner
 from aurl_core.training.agreement import check_losses
-from aurl_core.training.checkpoints.saving import Checkpointing
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler, Sampling
 from aurl_core.training.checkpoints.run import STATE_FILE, run_key, state_file
+from aurl_core.training.checkpoints.saving import Checkpointing
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
