@@ -28,9 +28,9 @@ from aurl_core.tokens.tokenizer import Tokenizer, build_tokenizer
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.loading.dataset import TokenIds, TrainingWindows, whole_pieces
-from aurl_core.training.optimizers import build_optimizers, set_learning_rate
-from aurl_core.training.precision import lightning_precision
-from aurl_core.training.schedules import learning_rate_factor
+from aurl_core.training.optimization.learning_rate import learning_rate_factor
+from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
+from aurl_core.training.optimization.precision import lightning_precision
 from tasks.params import Params, load_params
 
 STEPS: Final = 24

@@ -42,9 +42,9 @@ from aurl_core.score.score import Score
 from aurl_core.tokens.params import BarTokenizerConfig, EventTokenizerConfig, MidiTokConfig, TokenizerConfig
 from aurl_core.tokens.tokenizer import LearningTokenizer, Tokenizer, build_tokenizer
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.optimizers import build_optimizers, set_learning_rate
-from aurl_core.training.params import OptimizerParams
-from aurl_core.training.schedules import learning_rate_factor
+from aurl_core.training.optimization.learning_rate import learning_rate_factor
+from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
+from aurl_core.training.optimization.params import OptimizerParams
 from tasks.params import load_params
 
 STEPS = 24

@@ -31,8 +31,8 @@ from torch.optim import Optimizer
 from aurl_core.models.likelihood import Batch, nats
 from aurl_core.models.threads import cpu_threads
 from aurl_core.training.loading.data_module import CorpusData
-from aurl_core.training.optimizers import build_optimizers
-from aurl_core.training.params import OptimizerParams
+from aurl_core.training.optimization.optimizers import build_optimizers
+from aurl_core.training.optimization.params import OptimizerParams
 from aurl_core.training.schedules import Schedule
 from benchmarks.training_memory import Need, need_of
 from benchmarks.training_peers import DEMO, SIZES, Contender, Size, contenders, ours

@@ -39,7 +39,8 @@ from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.loading.segments import SegmentData
-from aurl_core.training.params import OptimizerParams, TrainParams
+from aurl_core.training.optimization.params import OptimizerParams
+from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.variational import VariationalLearner
 from benchmarks.vae_ways import report_ways

@@ -141,7 +141,8 @@ def make_recipe() -> Callable[..., "Recipe"]:
     """A function that makes a recipe for a very small model; its arguments replace settings of the train section."""
     from aurl_core.augmentation.params import AugmentParams, TransposeParams
     from aurl_core.models.params import TransformerConfig
-    from aurl_core.training.params import OptimizerParams, TrainParams
+    from aurl_core.training.optimization.params import OptimizerParams
+    from aurl_core.training.params import TrainParams
     from aurl_core.training.trainer import Recipe
 
     def make(*, seed: int = 7, dropout: float = 0.1, **settings: object) -> Recipe:

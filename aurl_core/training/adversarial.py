@@ -25,7 +25,7 @@ from aurl_core.models.vae_gan import VAEGAN, Invention, invent, reread
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.objective import Objective
-from aurl_core.training.optimizers import build_optimizers
+from aurl_core.training.optimization.optimizers import build_optimizers
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.variational import VariationalLearner

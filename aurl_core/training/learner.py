@@ -21,9 +21,10 @@ from aurl_core.models.registry import Model
 from aurl_core.random_streams import stream
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.objective import Objective
-from aurl_core.training.optimizers import build_optimizers, set_learning_rate
+from aurl_core.training.optimization.learning_rate import learning_rate_factor
+from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.params import TrainParams
-from aurl_core.training.schedules import Schedule, learning_rate_factor
+from aurl_core.training.schedules import Schedule
 
 
 class Learner(pl.LightningModule, ABC):

@@ -1,12 +1,11 @@
-"""How far a run goes and how the learning rate moves along it: functions of the step alone, so a resumed run needs no
-memory of them."""
+"""How far a run goes. How the learning rate moves along it is said in optimization/learning_rate.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Self
 
-from aurl_core.training.params import OptimizerParams, TrainParams
+from aurl_core.training.params import TrainParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +48,3 @@ class Schedule:
     @property
     def num_tokens(self) -> int:
         return self.num_steps * self.tokens_per_step
-
-
-def learning_rate_factor(step: int, num_steps: int, params: OptimizerParams) -> float:
-    """The share of the peak learning rate at `step` (from 0): up, level, then down to 0 in straight lines.
-
-    >>> params = OptimizerParams(kind="adamw", learning_rate=1, clip_norm=1, warmup_share=0.2, decay_share=0.5)
-    >>> [round(learning_rate_factor(step, 10, params), 2) for step in range(10)]
-    [0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 0.8, 0.6, 0.4, 0.2]
-    """
-    warmup, decay = params.warmup_share * num_steps, params.decay_share * num_steps
-    rising = (step + 1) / warmup if warmup else 1.0
-    falling = (num_steps - step) / decay if decay else 1.0
-    return min(rising, 1.0, falling)

@@ -38,8 +38,8 @@ from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.loading.data_module import CorpusData
 from aurl_core.training.loading.segments import SegmentData
+from aurl_core.training.optimization.precision import lightning_precision
 from aurl_core.training.params import TrainParams
-from aurl_core.training.precision import lightning_precision
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.variational import VariationalLearner
 

@@ -12,8 +12,8 @@ from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import BOS
-from aurl_core.training.optimizers import build_optimizers
-from aurl_core.training.params import OptimizerParams
+from aurl_core.training.optimization.optimizers import build_optimizers
+from aurl_core.training.optimization.params import OptimizerParams
 
 SHORT, LONG = 32, 128
 Pieces = Callable[..., Batch]

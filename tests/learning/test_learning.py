@@ -7,8 +7,8 @@ from aurl_core.models.likelihood import IGNORED, Batch, nats
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.optimizers import build_optimizers
-from aurl_core.training.params import OptimizerParams
+from aurl_core.training.optimization.optimizers import build_optimizers
+from aurl_core.training.optimization.params import OptimizerParams
 
 VOCAB_SIZE = 23
 

@@ -1,4 +1,4 @@
-"""Which optimizer steps which weights. How the learning rate moves is said in schedules.py.
+"""Which optimizer steps which weights. How the learning rate moves is said in learning_rate.py.
 
 Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) orthogonalizes the updates of matrices; they are
 scaled to the size of AdamW's (Liu et al. 2025, https://arxiv.org/abs/2502.16982).
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from torch import nn
 from torch.optim import AdamW, Muon, Optimizer
 
-from aurl_core.training.params import OptimizerParams
+from aurl_core.training.optimization.params import OptimizerParams
 
 _BETAS = (0.9, 0.95)
 

@@ -4,8 +4,8 @@ import torch
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.optimizers import build_optimizers, set_learning_rate
-from aurl_core.training.params import OptimizerParams
+from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
+from aurl_core.training.optimization.params import OptimizerParams
 
 
 @pytest.fixture

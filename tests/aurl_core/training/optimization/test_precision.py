@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from aurl_core.training.precision import lightning_precision
+from aurl_core.training.optimization.precision import lightning_precision
 
 
 @pytest.mark.parametrize(("precision", "expected"), [("fp32", "32-true"), ("bf16", "bf16-mixed")])

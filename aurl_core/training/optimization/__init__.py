@@ -1,0 +1,1 @@
+"""How gradients become steps: optimizers, learning rates, clipping, averages of weights, arithmetic."""
