@@ -156,7 +156,7 @@ def shares(corpus: Path, precision: str, *, num_steps: int) -> Table:
 
 
 def _corpus_data(corpus: Path, cache: Path, num_steps: int) -> CorpusData:
-    schedule = Schedule(1, num_steps, batch_size=DEMO.batch_size, context_length=DEMO.context_length)
+    schedule = Schedule(1, 1, num_steps, batch_size=DEMO.batch_size, context_length=DEMO.context_length)
     params = load_params()
     return CorpusData(corpus, cache=cache, augment=params.augment, schedule=schedule, seed=params.seed)
 

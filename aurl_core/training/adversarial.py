@@ -113,10 +113,10 @@ class AdversarialLearner(VariationalLearner):
         return outputs.tokens
 
     def _game(self, batch: Batch, step: int) -> Game:
-        """The batch's real segments and as many made ones. Each interval begins with new ones, so that a resumed run
-        needs none of the interval before."""
+        """The batch's real segments and as many made ones. Each leg begins with new ones, so that a resumed run
+        needs none of the leg before."""
         batch_size, turns = len(batch.token_ids_BT), self.params.adversarial.remake_every
-        turn = step % self.schedule.steps_per_interval % turns
+        turn = step % self.schedule.steps_per_leg % turns
         if self._invention is None or turn == 0:
             self._invention = invent(self.vae_gan, batch.token_ids_BT[:, 0].repeat(turns))
         made = self._invention.rows(turn * batch_size, (turn + 1) * batch_size)

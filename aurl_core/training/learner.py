@@ -30,15 +30,16 @@ from aurl_core.training.schedules import Schedule
 class Learner(pl.LightningModule, ABC):
     """Gradient steps by a schedule, and held-out splits measured.
 
-    It tells `train_nats_per_token` (mean over the interval, as predicted while learning) and `validation_nats` or
-    `test_nats` (of the whole split) to Lightning's logs. It measures in the training's arithmetic, to lose no time, and
-    in fp32 once it `is_final`.
+    It tells `validation_nats` or `test_nats` (of the whole split) to Lightning's logs. It measures in the training's
+    arithmetic, to lose no time, and in fp32 once it `is_final`.
     """
 
     objective: Objective
     """What the network minimises."""
     table: TokenTable
     """What the losses know of the tokens, on the network's device."""
+    interval_nats: Tensor
+    """(2,) nats/token of the interval's steps so far, summed, and how many steps these are."""
 
     def __init__(
         self, model: Model, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int
@@ -51,6 +52,7 @@ class Learner(pl.LightningModule, ABC):
         self.schedule = schedule
         self.seed = seed
         self.is_final = False
+        self.register_buffer("interval_nats", torch.zeros(2))
 
     @property
     def history(self) -> LossHistory:
@@ -65,15 +67,25 @@ class Learner(pl.LightningModule, ABC):
     def nats(self, batch: Batch) -> Tensor:
         """() the nats of all targets of a held-out batch together, or the bound on them that the network has."""
 
+    @property
+    def train_nats_per_token(self) -> float:
+        """Mean over the interval so far, as predicted while learning."""
+        total, num_steps = self.interval_nats.tolist()
+        return float(total / max(num_steps, 1))
+
     def on_fit_start(self) -> None:
         self.table = TokenTable.of(self.traits, device=self.device)
+
+    def on_train_epoch_start(self) -> None:
+        if self.schedule.starts_interval(self.current_epoch):
+            self.interval_nats.zero_()
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         step = self.schedule.steps_before(self.current_epoch) + batch_idx
         seed_torch(self.seed, "step", step)
         predicted = self.learn(batch, step)
         nats = (predicted.nats_BT.sum() / predicted.is_scored_BT.sum().clamp(min=1)).detach()
-        self.log("train_nats_per_token", nats, on_step=False, on_epoch=True, batch_size=1)
+        self.interval_nats += torch.stack([nats, torch.ones_like(nats)])
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         self._measure(batch, "validation", batch_idx)

@@ -9,6 +9,7 @@ from pydantic import Field
 from aurl_core.losses.params import LossParams
 from aurl_core.section import Section
 from aurl_core.training.adversarial_params import AdversarialParams
+from aurl_core.training.checkpoints.params import CheckpointParams
 from aurl_core.training.loading.params import SequenceParams
 from aurl_core.training.optimization.params import OptimizerParams
 from aurl_core.training.variational_params import VariationalParams
@@ -22,7 +23,8 @@ class TrainParams(Section):
     batch_size: int = Field(ge=1)
     """Windows of `model.context_length` tokens in a gradient step."""
     validate_every_tokens: int = Field(ge=1)
-    """After so many tokens the model is measured, sampled and checkpointed; rounded so that it divides the budget."""
+    """After so many tokens the model is measured and sampled; rounded so that it divides the budget."""
+    checkpoints: CheckpointParams = CheckpointParams()
     optimizer: OptimizerParams
     losses: LossParams = LossParams(weights={"plain_cross_entropy": 1.0})
     variational: VariationalParams = VariationalParams()

@@ -174,13 +174,14 @@ def _landscape(learner: Learner, data: CorpusData) -> Landscape:
 
 
 def _trainer(params: TrainParams, schedule: Schedule, callbacks: list[pl.Callback]) -> pl.Trainer:
-    """One Lightning epoch is one interval: it ends with a validation and a checkpoint."""
+    """One Lightning epoch is one leg: it ends with a checkpoint, the last of an interval with a validation, too."""
     try:
         return pl.Trainer(
             accelerator=params.accelerator,
             devices=1,
             precision=lightning_precision(params),
-            max_epochs=schedule.num_intervals,
+            max_epochs=schedule.num_legs,
+            check_val_every_n_epoch=schedule.legs_per_interval,
             callbacks=callbacks,
             logger=False,
             enable_checkpointing=False,

@@ -41,12 +41,19 @@ def test_another_seed_is_another_model(train, make_recipe):
 
 @pytest.mark.parametrize("kind", ["muon", "adamw"])
 def test_killed_and_resumed_is_undisturbed(train, make_recipe, small_corpus, tmp_path, kind):
-    """Killed in the middle of the third of four intervals, the run loses half an interval and nothing else."""
+    """Killed in the middle of the second leg of the third of four intervals, the run loses half a leg and nothing
+    else."""
     optimizer = make_recipe().train.optimizer.model_copy(update={"kind": kind})
-    recipe = make_recipe(budget_tokens=4096, validate_every_tokens=1024, optimizer=optimizer, dropout=0.2)
+    recipe = make_recipe(
+        budget_tokens=4096,
+        validate_every_tokens=1024,
+        optimizer=optimizer,
+        dropout=0.2,
+        checkpoints={"every_tokens": 512},
+    )
     sections = {name: getattr(recipe, name).model_dump() for name in ("train", "model", "augment")}
     settings = json.dumps(sections | {"seed": recipe.seed})
-    command = [sys.executable, str(RUN_AND_DIE), str(small_corpus), str(tmp_path / "killed"), "2560", settings]
+    command = [sys.executable, str(RUN_AND_DIE), str(small_corpus), str(tmp_path / "killed"), "2816", settings]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     assert (tmp_path / "killed" / "last.ckpt").is_file()
 
@@ -59,7 +66,7 @@ def test_killed_and_resumed_is_undisturbed(train, make_recipe, small_corpus, tmp
         cache=folder / "cache",
         progress=lambda done, total: seen.append(done),
     )
-    assert seen[0] == 2048
+    assert seen[0] == 2560
     assert_same(resumed, train(recipe, "undisturbed"))
 
 

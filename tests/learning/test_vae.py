@@ -45,7 +45,7 @@ def learner(batch) -> VariationalLearner:
     sizes = {"num_layers": 2, "num_heads": 2, "model_dim": 32, "feedforward_dim": 48, "context_length": 16}
     latent = {"dim": 16, "bars": 2, "phrase_bars": 2, "word_dropout": 0.3}
     vae = VAE(VAEConfig(feedforward="swiglu", encoder={"num_layers": 1}, latent=latent, **sizes), traits)
-    made = VariationalLearner(vae, params, Schedule(1, NUM_STEPS, 16, 16), traits=traits, seed=1)
+    made = VariationalLearner(vae, params, Schedule(1, 1, NUM_STEPS, 16, 16), traits=traits, seed=1)
     made.on_fit_start()
     optimizers = made.configure_optimizers()
     made.all_optimizers = lambda: optimizers

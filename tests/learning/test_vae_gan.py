@@ -80,7 +80,7 @@ def test_one_batch_is_learnt_by_heart_by_both_players_together(model, make_recip
         adversarial=AdversarialParams(alone_share=0, warmup_share=0.2, weight=0.3),
         variational=VariationalParams(beta=ConstantBeta(end=0.5)),
     ).train
-    schedule = Schedule(num_intervals=1, steps_per_interval=100, batch_size=4, context_length=16)
+    schedule = Schedule(num_intervals=1, legs_per_interval=1, steps_per_leg=100, batch_size=4, context_length=16)
     learner = AdversarialLearner(model, train, schedule, traits=TRAITS, seed=0)
     trainer = pl.Trainer(
         accelerator="cpu", max_epochs=1, logger=False, enable_checkpointing=False, enable_progress_bar=False,

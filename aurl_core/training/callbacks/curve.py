@@ -8,6 +8,7 @@ from typing import Any, Final, TypedDict
 
 import pytorch_lightning as pl
 
+from aurl_core.training.callbacks.interval import IntervalCallback
 from aurl_core.training.learner import Learner
 from aurl_core.training.loading.data_module import CorpusData
 
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__)
 FIGURES: Final = ("train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note")
 
 
-class Curve(pl.Callback):
+class Curve(IntervalCallback):
     """Keeps the points and passes each on to `sink`."""
 
     def __init__(self, data: CorpusData, sink: MetricSink) -> None:
@@ -36,12 +37,11 @@ class Curve(pl.Callback):
         self.sink = sink
         self.points: list[Point] = []
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        assert isinstance(pl_module, Learner)
+    def on_interval_end(self, trainer: pl.Trainer, learner: Learner, *, tokens_seen: int) -> None:
         validation = self.data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))
         point = Point(
-            tokens=pl_module.schedule.tokens_before(trainer.current_epoch + 1),
-            train_nats_per_token=float(trainer.callback_metrics["train_nats_per_token"]),
+            tokens=tokens_seen,
+            train_nats_per_token=learner.train_nats_per_token,
             validation_nats_per_token=validation.nats_per_token,
             validation_bits_per_note=validation.bits_per_note,
         )

@@ -14,7 +14,7 @@ ProgressSink = Callable[[int, int], None]
 
 
 class Progress(pl.Callback):
-    """Calls `sink` when an interval starts and after each step."""
+    """Calls `sink` when a leg starts and after each step."""
 
     def __init__(self, sink: ProgressSink) -> None:
         self.sink = sink

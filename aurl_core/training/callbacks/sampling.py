@@ -7,6 +7,7 @@ from typing import Protocol
 import pytorch_lightning as pl
 
 from aurl_core.models.registry import Model
+from aurl_core.training.callbacks.interval import IntervalCallback
 from aurl_core.training.learner import Learner
 
 
@@ -16,17 +17,13 @@ class Sampler(Protocol):
     def __call__(self, model: Model, *, tokens_seen: int) -> None: ...
 
 
-class Sampling(pl.Callback):
+class Sampling(IntervalCallback):
     """Hands the model to `sampler` after each interval, ready to predict."""
 
     def __init__(self, sampler: Sampler) -> None:
         self.sampler = sampler
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        assert isinstance(pl_module, Learner)
-        pl_module.model.eval()
-        self.sampler(
-            pl_module.model,
-            tokens_seen=pl_module.schedule.tokens_before(trainer.current_epoch + 1),
-        )
-        pl_module.model.train()
+    def on_interval_end(self, trainer: pl.Trainer, learner: Learner, *, tokens_seen: int) -> None:
+        learner.model.eval()
+        self.sampler(learner.model, tokens_seen=tokens_seen)
+        learner.model.train()

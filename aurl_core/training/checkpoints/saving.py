@@ -1,4 +1,4 @@
-"""Saving the whole state of a run at the end of each interval. Where and under which key is said in run.py."""
+"""Saving the whole state of a run at the end of each leg. Where and under which key is said in run.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aurl_core.files import whole_file
 
 
 class Checkpointing(pl.Callback):
-    """Replaces `path` by the state after the interval; a kill at any moment leaves the last state or this one.
+    """Replaces `path` by the state after the leg; a kill at any moment leaves the last state or this one.
 
     It has to be the last of the callbacks, so that theirs is in the state.
     """

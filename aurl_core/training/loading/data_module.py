@@ -18,7 +18,7 @@ from aurl_core.training.figures import Likelihood
 from aurl_core.training.loading.baseline import Bigram
 from aurl_core.training.loading.dataset import (
     HeldOutWindows,
-    IntervalSampler,
+    LegSampler,
     TokenIds,
     TrainingWindows,
     varied_pieces,
@@ -61,7 +61,7 @@ class CorpusData(pl.LightningDataModule):
         return {split: list(whole_pieces(self._reader(split), self.tokenizer)) for split in HELD_OUT}
 
     def train_dataloader(self) -> DataLoader[Window]:
-        sampler = IntervalSampler(self.schedule.steps_per_interval * self.schedule.batch_size)
+        sampler = LegSampler(self.schedule.steps_per_leg * self.schedule.batch_size)
         return DataLoader(self.training_windows(), self.schedule.batch_size, sampler=sampler, collate_fn=collate)
 
     def val_dataloader(self) -> DataLoader[Window]:

@@ -96,22 +96,22 @@ def shifted(ids: TokenIds) -> Window:
     return Window(ids[:-1].astype(np.int64), np.where(targets == PAD, IGNORED, targets))
 
 
-class IntervalSampler(Sampler[int]):
-    """The numbers of the windows between two validations; Lightning says by `set_epoch` which interval it is."""
+class LegSampler(Sampler[int]):
+    """The numbers of the windows between two checkpoints; Lightning says by `set_epoch` which leg it is."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.interval = 0
+        self.leg = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Go on with the windows of another interval."""
-        self.interval = epoch
+        """Go on with the windows of another leg."""
+        self.leg = epoch
 
     def __len__(self) -> int:
         return self.size
 
     def __iter__(self) -> Iterator[int]:
-        return iter(range(self.interval * self.size, (self.interval + 1) * self.size))
+        return iter(range(self.leg * self.size, (self.leg + 1) * self.size))
 
 
 def whole_pieces(reader: SplitReader, tokenizer: Tokenizer) -> Iterator[TokenIds]:

@@ -41,7 +41,7 @@ def make_learner(make_recipe):
         losses = LossParams(weights=weights if is_gan else LOSSES, players=PlayersParams(**players or {}))
         adversarial = AdversarialParams(**{"alone_share": 0.25, "warmup_share": 0.25, "remake_every": 3} | settings)
         train = make_recipe(losses=losses, adversarial=adversarial).train
-        schedule = Schedule(num_intervals=2, steps_per_interval=4, batch_size=3, context_length=9)
+        schedule = Schedule(num_intervals=2, legs_per_interval=1, steps_per_leg=4, batch_size=3, context_length=9)
         teach = AdversarialLearner if is_gan else VariationalLearner
         return teach(build(MODEL_CONFIG.validate_python(config), TRAITS), train, schedule, traits=TRAITS, seed=3)
 

@@ -22,7 +22,7 @@ def make_data(make_recipe, tmp_path):
 def test_an_interval_is_its_steps_of_full_batches(make_data, small_corpus):
     data = make_data(small_corpus)
     batches = list(data.train_dataloader())
-    assert len(batches) == data.schedule.steps_per_interval == 4
+    assert len(batches) == data.schedule.steps_per_leg == 4
     assert all(batch.token_ids_BT.shape == batch.targets_BT.shape == (4, 32) for batch in batches)
 
 

@@ -74,7 +74,9 @@ def test_training_segments_begin_at_any_bar_and_often_with_the_piece(training):
 @pytest.fixture
 def make_data(tmp_path):
     def make(corpus, *, bars: int = 2, context_length: int = 512) -> SegmentData:
-        schedule = Schedule(num_intervals=1, steps_per_interval=2, batch_size=4, context_length=context_length)
+        schedule = Schedule(
+            num_intervals=1, legs_per_interval=1, steps_per_leg=2, batch_size=4, context_length=context_length
+        )
         return SegmentData(
             corpus, bars=bars, cache=tmp_path / "cache", augment=AugmentParams(), schedule=schedule, seed=1
         )
