@@ -6,6 +6,7 @@ own: turning one on leaves the others as they were.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -23,6 +24,8 @@ from aurl_core.score.score import Score
 Kind = Literal["transpose", "timbre", "stretch", "dynamics", "groove"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """In the order in which they are applied."""
+_MOMENTS: Final = 32
+"""Of a training so far, at which its rising chances are looked at."""
 
 
 def kinds_of(params: AugmentParams, *, seed: int, piece_id: str, epoch: int, progress: float) -> tuple[Kind, ...]:
@@ -33,6 +36,17 @@ def kinds_of(params: AugmentParams, *, seed: int, piece_id: str, epoch: int, pro
     tosses = stream(seed, f"augment/kinds/{piece_id}", epoch).random(len(KINDS))
     chances = [chance_at(getattr(params, kind).chance, progress) for kind in KINDS]
     return tuple(kind for kind, toss, chance in zip(KINDS, tosses, chances, strict=True) if toss < chance)
+
+
+def varied_share(params: AugmentParams, *, progress: float) -> float:
+    """The share of the pieces shown until `progress` (0 to 1) that are expected to have any kind of variation.
+
+    >>> varied_share(AugmentParams.model_validate({"transpose": {"chance": 0.5}}), progress=1)
+    0.5
+    """
+    moments = [progress * (number + 0.5) / _MOMENTS for number in range(_MOMENTS)]
+    plain = [prod(1 - chance_at(getattr(params, kind).chance, moment) for kind in KINDS) for moment in moments]
+    return 1 - sum(plain) / _MOMENTS
 
 
 def augment(

@@ -29,6 +29,7 @@ from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.adversarial import AdversarialLearner
 from aurl_core.training.agreement import check_losses
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
+from aurl_core.training.callbacks.live import Live, LiveSink, Moment
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler, Sampling
 from aurl_core.training.checkpoints.run import STATE_FILE, run_key, state_file
@@ -92,6 +93,10 @@ def _nobody(figures: dict[str, float], tokens_seen: int) -> None:
     """A sink of metrics that keeps nothing."""
 
 
+def _unseen(moment: Moment) -> None:
+    """A sink of moments that shows nothing."""
+
+
 def fit(
     recipe: Recipe,
     corpus: Path,
@@ -101,6 +106,7 @@ def fit(
     cache_bytes: int = DEFAULT_LIMIT_BYTES,
     progress: ProgressSink,
     metrics: MetricSink = _nobody,
+    live: LiveSink = _unseen,
     sampler: Sampler | None = None,
 ) -> Training:
     """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was.
@@ -119,7 +125,7 @@ def fit(
         model = build(recipe.model, traits)
         learner = _learner(recipe, model, traits)
         curve = Curve(data, metrics)
-        callbacks = [Progress(progress), curve, *([Sampling(sampler)] if sampler else [])]
+        callbacks = [Progress(progress), Live(data, live), curve, *([Sampling(sampler)] if sampler else [])]
         trainer = _trainer(params, schedule, [*callbacks, Checkpointing(checkpoints / STATE_FILE)])
         trainer.fit(learner, datamodule=data, ckpt_path=state_file(checkpoints), weights_only=True)
         learner.is_final = True

@@ -1,6 +1,7 @@
 """Log lines have one structure, and grown files are put away compressed."""
 
 import gzip
+import json
 import logging
 import re
 import warnings
@@ -39,6 +40,17 @@ def test_a_line_goes_to_the_console_and_to_the_file(tmp_path: Path, capsys: pyte
 
     assert re.fullmatch(LINE, capsys.readouterr().err)
     assert re.fullmatch(LINE, (tmp_path / "logs" / "parse.log").read_text())
+
+
+@pytest.mark.usefixtures("restored_logs")
+def test_a_line_is_a_json_object_with_its_fields_too(tmp_path: Path) -> None:
+    set_up_logs(tmp_path, "train")
+
+    logging.getLogger("room").warning("step %d", 3, extra={"fields": {"step": 3, "losses": {"kl": 0.5}}})
+
+    found = json.loads((tmp_path / "train.jsonl").read_text())
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", found.pop("at"))
+    assert found == {"level": "WARNING", "module": "room", "message": "step 3", "step": 3, "losses": {"kl": 0.5}}
 
 
 @pytest.mark.usefixtures("restored_logs")
@@ -91,7 +103,8 @@ def test_a_bug_keeps_its_traceback_in_the_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.usefixtures("restored_logs")
 def test_a_full_disk_costs_the_line_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "parse.log").symlink_to("/dev/full")
+    for name in ("parse.log", "parse.jsonl"):
+        (tmp_path / name).symlink_to("/dev/full")
     set_up_logs(tmp_path, "parse")
 
     logging.getLogger("room").info("hello %d", 1)

@@ -70,6 +70,18 @@ class CorpusData(pl.LightningDataModule):
     def test_dataloader(self) -> DataLoader[Window]:
         return self._held_out_loader("test")
 
+    @property
+    def num_training_pieces(self) -> int:
+        """Pieces of the training split."""
+        return len(self._train)
+
+    @cached_property
+    def windows_per_epoch(self) -> int:
+        """Windows in one round of the training split."""
+        windows = self.training_windows()
+        assert isinstance(windows, TrainingWindows)
+        return windows.windows_per_epoch
+
     def training_windows(self) -> Dataset[Window]:
         """What is learned from, without end."""
         return TrainingWindows(
