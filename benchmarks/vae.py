@@ -38,7 +38,7 @@ from aurl_core.models.weights import load_model, save_model
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
-from aurl_core.training.loading.segments import SegmentData
+from aurl_core.training.loading.segment_data import SegmentData
 from aurl_core.training.optimization.params import OptimizerParams
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule

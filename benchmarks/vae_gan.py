@@ -50,7 +50,8 @@ from aurl_core.training.adversarial import AdversarialLearner
 from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.callbacks.curve import Curve, Point
 from aurl_core.training.learner import seed_torch
-from aurl_core.training.loading.segments import HeldOutSegments, SegmentData, bar_starts, segment_end
+from aurl_core.training.loading.segment_data import SegmentData
+from aurl_core.training.loading.segments import HeldOutSegments, bar_starts, segment_end
 from aurl_core.training.optimization.params import OptimizerParams
 from aurl_core.training.params import TrainParams
 from aurl_core.training.trainer import Recipe

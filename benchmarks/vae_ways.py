@@ -37,7 +37,7 @@ from aurl_core.random_streams import stream
 from aurl_core.tokens.tokenizer import Tokenizer
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import BOS
-from aurl_core.training.loading.segments import SegmentData
+from aurl_core.training.loading.segment_data import SegmentData
 
 ATTRIBUTES: Final = ("notes a bar", "onsets a bar", "mean pitch")
 NUM_WAYS: Final = 8

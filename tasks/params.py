@@ -44,6 +44,10 @@ class ClusterParams(Section):
     """Address space a worker may take, in MiB; 0 means no limit."""
     store_gb: float = Field(default=16.0, gt=0)
     """Results per file that are kept in paths.store, in gigabytes (10^9 bytes); the least recently used go first."""
+    loader_workers: int = Field(default=0, ge=0)
+    """Processes that make a training's batches ahead of it, for each process that trains; 0: it makes its own."""
+    prefetch: int = Field(default=2, ge=1)
+    """Batches that each of `loader_workers` has ready."""
 
     @property
     def store_bytes(self) -> int:

@@ -13,6 +13,7 @@ from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.checkpoints.run import forget_finished, mark_finished
 from aurl_core.training.curve_plot import draw_curve
+from aurl_core.training.loading.workers import Workers
 from aurl_core.training.loss_plot import draw_losses
 from aurl_core.training.params import TrainParams
 from aurl_core.training.trainer import Recipe, fit
@@ -69,6 +70,7 @@ def train(
             progress=sink,
             metrics=live_metrics,
             sampler=sketches,
+            workers=Workers(cluster.loader_workers, cluster.prefetch),
         )
     with whole_folder(paths.of("models")) as folder:
         write_bundle(folder, done, corpus=corpus)

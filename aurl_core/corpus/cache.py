@@ -56,9 +56,10 @@ _PARTS: Final = {"notes": _NOTES, "tracks": _TRACKS, "events": _EVENTS}
 
 
 class SplitReader:
-    """The pieces of one split, by number."""
+    """The pieces of one split, by number. A copy in another process maps the files for itself."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._tables = {name: _open(folder / f"{name}.arrow") for name in ("pieces", *_PARTS)}
         self._first = np.cumsum([0, *(batch.num_rows for batch in self._tables["pieces"])]).tolist()
 
@@ -80,6 +81,9 @@ class SplitReader:
             os.utime(folder)
             _trim(cache, limit_bytes, keep=folder)
             return cls(folder)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
+        return type(self), (self._folder,)
 
     def __len__(self) -> int:
         return int(self._first[-1])

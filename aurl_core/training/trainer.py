@@ -38,7 +38,8 @@ from aurl_core.training.figures import Likelihood
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.loading.data_module import CorpusData
-from aurl_core.training.loading.segments import SegmentData
+from aurl_core.training.loading.segment_data import SegmentData
+from aurl_core.training.loading.workers import IN_PROCESS, Workers, lost_workers_told
 from aurl_core.training.optimization.precision import lightning_precision
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
@@ -108,17 +109,18 @@ def fit(
     metrics: MetricSink = _nobody,
     live: LiveSink = _unseen,
     sampler: Sampler | None = None,
+    workers: Workers = IN_PROCESS,
 ) -> Training:
     """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was.
 
     `checkpoints` is the folder for this recipe's state, `cache` that of the split readers, in which splits of other
-    corpora stay while all are no larger than `cache_bytes`. The same recipe, corpus, machine type and number of threads
-    give the same weights, to the bit.
+    corpora stay while all are no larger than `cache_bytes`; `workers` make the batches. The same recipe, corpus,
+    machine type and number of threads give the same weights, to the bit.
     """
     params, schedule = recipe.train, recipe.schedule
     check_losses(params.losses, recipe.model)
     with cpu_threads(params.num_threads), _quiet_lightning():
-        data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes)
+        data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers)
         bigram = data.bigram_likelihood()
         seed_torch(recipe.seed, "model")
         traits = TokenTraits.of(data.tokenizer.vocabulary)
@@ -127,7 +129,8 @@ def fit(
         curve = Curve(data, metrics)
         callbacks = [Progress(progress), Live(data, live), curve, *([Sampling(sampler)] if sampler else [])]
         trainer = _trainer(params, schedule, [*callbacks, Checkpointing(checkpoints / STATE_FILE)])
-        trainer.fit(learner, datamodule=data, ckpt_path=state_file(checkpoints), weights_only=True)
+        with lost_workers_told():
+            trainer.fit(learner, datamodule=data, ckpt_path=state_file(checkpoints), weights_only=True)
         learner.is_final = True
         trainer.validate(learner, datamodule=data, verbose=False)
         validation = data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))
@@ -140,7 +143,7 @@ def fit(
     )
 
 
-def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int) -> CorpusData:
+def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int, workers: Workers) -> CorpusData:
     """Windows of any tokens for a network that reads on and on, segments of bars for one with latents."""
     make = (
         CorpusData
@@ -155,6 +158,7 @@ def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int) -> Cor
         schedule=recipe.schedule,
         seed=recipe.seed,
         sequences=recipe.train.sequences,
+        workers=workers,
     )
 
 

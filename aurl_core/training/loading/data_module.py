@@ -12,19 +12,20 @@ from torch.utils.data import DataLoader, Dataset
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES, SplitReader
 from aurl_core.errors import InputError
-from aurl_core.models.likelihood import Window, collate
+from aurl_core.models.likelihood import Batch, Window, collate
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.loading.baseline import Bigram
+from aurl_core.training.loading.batches import InOrder, LegSampler, TrainingBatches
 from aurl_core.training.loading.dataset import (
     HeldOutWindows,
-    LegSampler,
     TokenIds,
     TrainingWindows,
     varied_pieces,
     whole_pieces,
 )
 from aurl_core.training.loading.params import SLIDING, SequenceParams
+from aurl_core.training.loading.workers import IN_PROCESS, Workers
 from aurl_core.training.schedules import Schedule
 
 HELD_OUT: Final = ("validation", "test")
@@ -43,6 +44,7 @@ class CorpusData(pl.LightningDataModule):
         schedule: Schedule,
         seed: int,
         sequences: SequenceParams = SLIDING,
+        workers: Workers = IN_PROCESS,
     ) -> None:
         super().__init__()
         self.corpus = corpus
@@ -52,6 +54,7 @@ class CorpusData(pl.LightningDataModule):
         self.schedule = schedule
         self.seed = seed
         self.sequences = sequences
+        self.workers = workers
         self.tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
         self._train = self._reader("train")
 
@@ -60,9 +63,9 @@ class CorpusData(pl.LightningDataModule):
         """The token ids of every piece of the validation and the test split."""
         return {split: list(whole_pieces(self._reader(split), self.tokenizer)) for split in HELD_OUT}
 
-    def train_dataloader(self) -> DataLoader[Window]:
-        sampler = LegSampler(self.schedule.steps_per_leg * self.schedule.batch_size)
-        return DataLoader(self.training_windows(), self.schedule.batch_size, sampler=sampler, collate_fn=collate)
+    def train_dataloader(self) -> DataLoader[Batch]:
+        steps = LegSampler(self.schedule.steps_per_leg)
+        return self.workers.loader(self.training_batches(), steps, is_pinned=self._is_on_gpu)
 
     def val_dataloader(self) -> DataLoader[Window]:
         return self._held_out_loader("validation")
@@ -81,6 +84,12 @@ class CorpusData(pl.LightningDataModule):
         windows = self.training_windows()
         assert isinstance(windows, TrainingWindows)
         return windows.windows_per_epoch
+
+    def training_batches(self) -> TrainingBatches:
+        """The rows of each step's batch that this process learns from."""
+        plan = InOrder(batch_size=self.schedule.batch_size, num_steps=self.schedule.num_steps)
+        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        return TrainingBatches(self.training_windows(), plan, rank=rank, world_size=world_size)
 
     def training_windows(self) -> Dataset[Window]:
         """What is learned from, without end."""
@@ -112,6 +121,10 @@ class CorpusData(pl.LightningDataModule):
         pieces = varied_pieces(self._train, self.tokenizer, self.augment, seed=self.seed)
         bigram = Bigram.count(pieces, vocab_size=self.tokenizer.vocabulary.size)
         return {split: self.likelihood(split, bigram.total_nats(self.held_out[split])) for split in HELD_OUT}
+
+    @property
+    def _is_on_gpu(self) -> bool:
+        return self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
 
     def _held_out_loader(self, split: str) -> DataLoader[Window]:
         return DataLoader(self.held_out_windows(split), self.schedule.batch_size, collate_fn=collate)

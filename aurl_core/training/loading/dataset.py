@@ -1,4 +1,4 @@
-"""Pieces as windows of tokens, tokenized and varied on the fly. Batches and loaders are made in data_module.py.
+"""Pieces as windows of tokens, tokenized and varied on the fly. Which of them make a batch is said in batches.py.
 
 A training window starts in a piece where the sequence policy says (sequences.py) and, where that ends, goes on with
 other pieces from their beginnings, so that it is always full: no token of the budget is spent on padding.
@@ -10,11 +10,11 @@ of variation is; a resumed run therefore goes on where it was without replaying 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.augmentation.policy import Kind, augment, kinds_of, num_transpositions
@@ -25,11 +25,14 @@ from aurl_core.tokens.tokenizer import Tokenizer
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import PAD
 from aurl_core.training.loading.params import SLIDING, SequenceParams
+from aurl_core.training.loading.recent import Recent
 from aurl_core.training.loading.sequences import starts_of
 
 TokenIds = NDArray[np.uint16]
 
-_PIECES_KEPT = 4096
+_TOKENS_BYTES: Final = 64 << 20
+"""Of pieces as they were last varied: 32 million tokens."""
+_ORDERS_BYTES: Final = 16 << 20
 
 
 class TrainingWindows(Dataset[Window]):
@@ -58,8 +61,8 @@ class TrainingWindows(Dataset[Window]):
         is_bar_V = TokenTraits.of(tokenizer.vocabulary).is_bar_V
         self._starts = starts_of(sequences, reader.num_tokens, length=length, is_bar_V=is_bar_V)
         self.windows_per_epoch = self._starts.num_windows
-        self._order = lru_cache(maxsize=2)(self._shuffled)
-        self._tokens = lru_cache(maxsize=_PIECES_KEPT)(self._varied)
+        self._order = Recent(self._shuffled, limit_bytes=_ORDERS_BYTES)
+        self._tokens = Recent(self._varied, limit_bytes=_TOKENS_BYTES)
 
     def __getitem__(self, number: int) -> Window:
         rng = stream(self.seed, "window", number)
@@ -94,24 +97,6 @@ def shifted(ids: TokenIds) -> Window:
     """What is read, and as targets what follows each of it; padding is never a target."""
     targets = ids[1:].astype(np.int64)
     return Window(ids[:-1].astype(np.int64), np.where(targets == PAD, IGNORED, targets))
-
-
-class LegSampler(Sampler[int]):
-    """The numbers of the windows between two checkpoints; Lightning says by `set_epoch` which leg it is."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.leg = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Go on with the windows of another leg."""
-        self.leg = epoch
-
-    def __len__(self) -> int:
-        return self.size
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(self.leg * self.size, (self.leg + 1) * self.size))
 
 
 def whole_pieces(reader: SplitReader, tokenizer: Tokenizer) -> Iterator[TokenIds]:

@@ -9,7 +9,6 @@ from aurl_core.tokens.tokenizer import load_tokenizer
 from aurl_core.tokens.vocabulary import BOS, EOS
 from aurl_core.training.loading.dataset import (
     HeldOutWindows,
-    LegSampler,
     TrainingWindows,
     varied_pieces,
     whole_pieces,
@@ -115,13 +114,6 @@ def test_pieces_are_transposed_from_epoch_to_epoch(windows):
 
     (low, high), (lowest, highest) = reach(PLAIN), reach(VARIED)
     assert (lowest - low, highest - high) == (-5, 6)
-
-
-def test_a_leg_goes_on_where_the_last_one_ended():
-    sampler = LegSampler(3)
-    assert list(sampler) == [0, 1, 2]
-    sampler.set_epoch(2)
-    assert (list(sampler), len(sampler)) == ([6, 7, 8], 3)
 
 
 def test_held_out_windows_predict_all_once_shortest_first(reader, tokenizer):
