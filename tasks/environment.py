@@ -17,6 +17,9 @@ _FOLDERS: Mapping[str, str] = {
     "PREFECT_HOME": ".prefect",
     "DVC_GLOBAL_CONFIG_DIR": ".aurl/dvc/config",
     "DVC_SITE_CACHE_DIR": ".aurl/dvc",
+    "WANDB_CACHE_DIR": ".aurl/wandb/cache",
+    "WANDB_CONFIG_DIR": ".aurl/wandb/config",
+    "WANDB_DATA_DIR": ".aurl/wandb/data",
 }
 
 _SWITCHES: Mapping[str, str] = {
@@ -28,6 +31,7 @@ _SWITCHES: Mapping[str, str] = {
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "GOMP_SPINCOUNT": "100000",  # waiting threads spin briefly: less halves the speed of training, more a busy core's
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "WANDB_ERROR_REPORTING": "false",
 }
 
 

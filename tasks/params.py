@@ -6,7 +6,7 @@ Nothing here loads a library that computes (no numpy, pyarrow or torch), so that
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -56,14 +56,18 @@ class ClusterParams(Section):
 
 
 class TrackingParams(Section):
-    """What is told to MLflow."""
+    """Who is told how a run goes; nothing here changes what comes out."""
 
     is_enabled: bool = True
-    """Whether runs are recorded at all."""
+    """Whether runs are recorded in MLflow at all."""
     experiment: str = Field(min_length=1)
     """Name of the MLflow experiment."""
     model_name: str = Field(min_length=1)
     """Name under which trained models are registered; its alias `champion` marks the most likely one."""
+    loggers: tuple[Literal["mlflow", "tensorboard", "wandb"], ...] = ("mlflow",)
+    """Who draws the curves of a training; mlflow is told in any case."""
+    wandb_mode: Literal["offline", "online"] = "offline"
+    """offline: Weights & Biases writes into .aurl/wandb and asks nothing of the network."""
 
 
 class Params(Section):

@@ -6,6 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import ProgressColumn
 
 ProgressSink = Callable[[int, int], None]
 """Takes (done, total)."""
@@ -23,18 +27,11 @@ def progress(label: str) -> Iterator[ProgressSink]:
         yield sink
 
 
-@contextmanager
-def _bar(label: str) -> Iterator[ProgressSink]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+def bar_columns() -> tuple[ProgressColumn, ...]:
+    """Name, bar, how many of how many, time passed, time left."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    columns = (
+    return (
         TextColumn("{task.description:<9}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -43,7 +40,13 @@ def _bar(label: str) -> Iterator[ProgressSink]:
         TimeRemainingColumn(),
         TextColumn("left"),
     )
-    with Progress(*columns) as bars:
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[ProgressSink]:
+    from rich.progress import Progress
+
+    with Progress(*bar_columns()) as bars:
         task = bars.add_task(label, total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
 

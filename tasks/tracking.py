@@ -55,6 +55,8 @@ class StageRun:
     _opening: Thread | None = None
     _waiting: list[tuple[str, float, int, int]] = field(default_factory=list)
     """Live metrics not yet sent: name, value, step, Unix milliseconds."""
+    _tags: dict[str, str] = field(default_factory=dict)
+    """Live tags not yet sent."""
     _sent: float = 0.0
 
     def begin(self) -> None:
@@ -67,7 +69,7 @@ class StageRun:
         if self._was_tried or not self.params.tracking.is_enabled:
             return
         self._was_tried = True  # a server that does not answer costs seconds, once
-        with _forgiven("open a run"):
+        with forgiven("MLflow", "open a run"):
             from tasks.experiment import PARENT_TAG, PROCESS_TAG, close_killed, connect, open_parent
 
             client, experiment = connect(self.params.tracking.experiment, self.root)
@@ -89,13 +91,17 @@ class StageRun:
         if len(self._waiting) >= _BATCH or now - self._sent > _BATCH_SECONDS:
             self._send()
 
+    def tag(self, name: str, value: str) -> None:
+        """A tag; it is sent with the next points."""
+        self._tags[name] = value
+
     def record(self, report: StageReport, timings: Timings) -> None:
         """What the stage measured and cost, its files for people, and the data it read and wrote."""
         self._finish_opening()
         self.open()
         if not self._client:
             return
-        with _forgiven("record a stage"):
+        with forgiven("MLflow", "record a stage"):
             figures = {**report.model_dump(mode="json"), **timings.model_dump(mode="json", exclude={"stage"})}
             self._log_figures(_numbers(figures))
             self._log_files()
@@ -108,7 +114,7 @@ class StageRun:
         self._finish_opening()
         if self._client:
             self._send()
-            with _forgiven("close a run"):
+            with forgiven("MLflow", "close a run"):
                 for run_id in (self.run_id, self._parent_id):
                     self._client.set_terminated(run_id, status)
 
@@ -170,13 +176,15 @@ class StageRun:
     def _send(self) -> None:
         if self._opening and self._opening.is_alive():
             return
-        from mlflow.entities import Metric
+        from mlflow.entities import Metric, RunTag
 
         points, self._waiting, self._sent = self._waiting, [], time.time()
-        if self._client and points:
-            with _forgiven("send metrics"):
+        pairs, self._tags = self._tags, {}
+        if self._client and (points or pairs):
+            with forgiven("MLflow", "send metrics"):
                 metrics = [Metric(name, value, at, step) for name, value, step, at in points]
-                self._client.log_batch(self.run_id, metrics=metrics)
+                tags = [RunTag(name, value) for name, value in pairs.items()]
+                self._client.log_batch(self.run_id, metrics=metrics, tags=tags)
 
 
 _running: list[StageRun] = []
@@ -205,12 +213,19 @@ def live_metrics(values: Mapping[str, float], step: int) -> None:
         run.add(values, step)
 
 
+def live_tag(name: str, value: str) -> None:
+    """A tag of the stage that is running; the last value of a name counts."""
+    for run in _running:
+        run.tag(name, value)
+
+
 @contextmanager
-def _forgiven(what: str) -> Iterator[None]:
+def forgiven(who: str, what: str) -> Iterator[None]:
+    """What tracking cannot do is a warning: a stage never fails for it."""
     try:
         yield
     except Exception as error:
-        log.warning("MLflow could not %s; the stage itself goes on. %s: %s", what, type(error).__name__, error)
+        log.warning("%s could not %s; the stage itself goes on. %s: %s", who, what, type(error).__name__, error)
 
 
 def _origin(root: Path) -> dict[str, str]:

@@ -17,11 +17,10 @@ from aurl_core.training.loading.workers import Workers
 from aurl_core.training.loss_plot import draw_losses
 from aurl_core.training.params import TrainParams
 from aurl_core.training.trainer import Recipe, fit
-from tasks.params import ClusterParams
-from tasks.progress import progress
+from tasks.params import ClusterParams, TrackingParams
 from tasks.sketches import Sketches
 from tasks.stage import Paths, StageReport, stage
-from tasks.tracking import live_metrics
+from tasks.watching.watch import SKETCHES, watching
 
 
 class TrainReport(StageReport):
@@ -53,22 +52,24 @@ def train(
     augment: AugmentParams,
     seed: int,
     cluster: ClusterParams,
+    tracking: TrackingParams,
 ) -> TrainReport:
     """Train a model, going on where a killed run of the same settings was."""
     corpus, recipe = paths.of("corpus"), Recipe(params, model, augment, seed)
     run, cache = paths.checkpoints / recipe.key(corpus), paths.store / "splits"
     forget_finished(paths.checkpoints, but=run)
     tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
-    sketches = Sketches(run / "sketches", tokenizer, params.num_samples, seed) if params.num_samples else None
-    with progress("train") as sink:
+    sketches = Sketches(run / SKETCHES, tokenizer, params.num_samples, seed) if params.num_samples else None
+    with watching(run, tracking, recipe.settings()) as watch:
         done = fit(
             recipe,
             corpus,
             checkpoints=run,
             cache=cache,
             cache_bytes=cluster.store_bytes,
-            progress=sink,
-            metrics=live_metrics,
+            progress=watch.progress,
+            metrics=watch.figures,
+            live=watch.moment,
             sampler=sketches,
             workers=Workers(cluster.loader_workers, cluster.prefetch),
         )

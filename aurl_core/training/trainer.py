@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as pl
 from lightning_fabric.utilities.exceptions import MisconfigurationException
@@ -62,8 +63,12 @@ class Recipe:
 
     def key(self, corpus: Path) -> str:
         """What names the checkpoints of this recipe on this corpus."""
+        return run_key(corpus, self.settings())
+
+    def settings(self) -> dict[str, Any]:
+        """All of them, section by section."""
         sections = {name: getattr(self, name).model_dump() for name in ("train", "model", "augment")}
-        return run_key(corpus, sections | {"seed": self.seed})
+        return sections | {"seed": self.seed}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tasks.settings import read_settings
 
 ORCHESTRATION = frozenset(
     {"tasks.stage", "tasks.params", "tasks.progress", "tasks.pool", "tasks.cluster", "tasks.tracking"}
+    | {f"tasks.watching.{path.stem}" for path in Path("tasks/watching").glob("[!_]*.py")}
 )
 """What runs stages and is run by them, but does not change what they make."""
 

@@ -7,7 +7,7 @@ import pytest
 from aurl_core.errors import MissingError
 from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.weights import load_model
-from tasks.params import ClusterParams
+from tasks.params import ClusterParams, TrackingParams
 from tasks.stage import Paths
 from tasks.train import train
 
@@ -21,7 +21,8 @@ def run(make_recipe, tmp_path):
         )
         cluster = ClusterParams(workers=1, chunk_size=1, chunk_timeout_seconds=1)
         sections = {"model": model or recipe.model, "augment": recipe.augment, "seed": recipe.seed}
-        return train(recipe.train, paths, **sections, cluster=cluster)
+        tracking = TrackingParams(experiment="aurl", model_name="aurl")
+        return train(recipe.train, paths, **sections, cluster=cluster, tracking=tracking)
 
     return call
 
