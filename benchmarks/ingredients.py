@@ -28,6 +28,7 @@ from aurl_core.tokens.tokenizer import Tokenizer, build_tokenizer
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.loading.dataset import TokenIds, TrainingWindows, whole_pieces
+from aurl_core.training.optimization.clipping import build_clipper
 from aurl_core.training.optimization.learning_rate import learning_rate_factor
 from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.optimization.precision import lightning_precision
@@ -101,14 +102,14 @@ def train(model: Model, music: Music, params: Params, num_tokens: int) -> float:
     windows = music.windows(num_steps * batch_size, length)
     batches = [collate(windows[first : first + batch_size]) for first in range(0, len(windows), batch_size)]
     is_bf16 = lightning_precision(params.train) == "bf16-mixed"
-    optimizers = build_optimizers(model, settings)
+    optimizers, clipper = build_optimizers(model, settings), build_clipper(settings.clip)
     start = time.process_time()
     for step, batch in enumerate(batches):
         with torch.autocast("cpu", torch.bfloat16, enabled=is_bf16):
             loss = nats(model(batch.token_ids_BT), batch.targets_BT) / (batch.targets_BT != IGNORED).sum()
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip_norm)
-        set_learning_rate(optimizers, settings.learning_rate * learning_rate_factor(step, num_steps, settings))
+        clipper(model.parameters())
+        set_learning_rate(optimizers, settings.learning_rate * learning_rate_factor(step, num_steps, settings.schedule))
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()

@@ -42,9 +42,10 @@ from aurl_core.score.score import Score
 from aurl_core.tokens.params import BarTokenizerConfig, EventTokenizerConfig, MidiTokConfig, TokenizerConfig
 from aurl_core.tokens.tokenizer import LearningTokenizer, Tokenizer, build_tokenizer
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.optimization.clipping import build_clipper
 from aurl_core.training.optimization.learning_rate import learning_rate_factor
 from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
-from aurl_core.training.optimization.params import OptimizerParams
+from aurl_core.training.optimization.params import MuonParams
 from tasks.params import load_params
 
 STEPS = 24
@@ -64,7 +65,7 @@ MODEL = TransformerConfig(
     mode="transformer", num_layers=3, num_heads=2, model_dim=128, feedforward="swiglu", feedforward_dim=344,
     context_length=256,
 )  # fmt: skip
-OPTIMIZER = OptimizerParams(kind="muon", learning_rate=0.005, clip_norm=1.0, warmup_share=0.02, decay_share=0.25)
+OPTIMIZER = MuonParams(learning_rate=0.005)
 BATCH = 4
 WINDOWS_MIXED = 64
 SEED = 2026
@@ -119,13 +120,15 @@ def batches(tokenizer: Tokenizer, pieces: Pieces) -> Iterator[torch.Tensor]:
 def trained(tokenizer: Tokenizer, pieces: Pieces, num_tokens: int) -> torch.nn.Module:
     torch.manual_seed(SEED)
     model = build(MODEL, TokenTraits.of(tokenizer.vocabulary))
-    optimizers = build_optimizers(model, OPTIMIZER)
+    optimizers, clipper = build_optimizers(model, OPTIMIZER), build_clipper(OPTIMIZER.clip)
     num_steps = num_tokens // (BATCH * MODEL.context_length)
     for step, ids in zip(range(num_steps), batches(tokenizer, pieces), strict=False):
         targets = ids[:, 1:]
         (nats(model(ids[:, :-1]), targets) / (targets != IGNORED).sum()).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), OPTIMIZER.clip_norm)
-        set_learning_rate(optimizers, OPTIMIZER.learning_rate * learning_rate_factor(step, num_steps, OPTIMIZER))
+        clipper(model.parameters())
+        set_learning_rate(
+            optimizers, OPTIMIZER.learning_rate * learning_rate_factor(step, num_steps, OPTIMIZER.schedule)
+        )
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()

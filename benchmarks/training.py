@@ -32,14 +32,14 @@ from aurl_core.models.likelihood import Batch, nats
 from aurl_core.models.threads import cpu_threads
 from aurl_core.training.loading.data_module import CorpusData
 from aurl_core.training.optimization.optimizers import build_optimizers
-from aurl_core.training.optimization.params import OptimizerParams
+from aurl_core.training.optimization.params import AdamWParams, MuonParams
 from aurl_core.training.schedules import Schedule
 from benchmarks.training_memory import Need, need_of
 from benchmarks.training_peers import DEMO, SIZES, Contender, Size, contenders, ours
 from tasks.params import load_params
 
 PRECISIONS: Final = ("bf16", "fp32")
-_OPTIMIZER: Final = OptimizerParams(kind="adamw", learning_rate=1e-3, clip_norm=1.0, warmup_share=0.0, decay_share=0.0)
+_LEARNING_RATE: Final = 1e-3
 _WARM_UP: Final = 3
 _MEGABYTE: Final = 1e6
 
@@ -47,11 +47,11 @@ Optimizers = Callable[[Contender], list[Optimizer]]
 
 
 def adamw(contender: Contender) -> list[Optimizer]:
-    return build_optimizers(contender.network, _OPTIMIZER)
+    return build_optimizers(contender.network, AdamWParams(kind="adamw", learning_rate=_LEARNING_RATE))
 
 
 def muon(contender: Contender) -> list[Optimizer]:
-    return build_optimizers(contender.network, _OPTIMIZER.model_copy(update={"kind": "muon"}))
+    return build_optimizers(contender.network, MuonParams(learning_rate=_LEARNING_RATE))
 
 
 class Pace:
@@ -74,7 +74,7 @@ class Pace:
         with self._part("backward"):
             loss.backward()  # type: ignore[no-untyped-call]
         with self._part("optimizer"):
-            torch.nn.utils.clip_grad_norm_(self.contender.network.parameters(), _OPTIMIZER.clip_norm)
+            torch.nn.utils.clip_grad_norm_(self.contender.network.parameters(), 1.0)
             for optimizer in self.optimizers:
                 optimizer.step()
                 optimizer.zero_grad()

@@ -39,7 +39,7 @@ from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.loading.segment_data import SegmentData
-from aurl_core.training.optimization.params import OptimizerParams
+from aurl_core.training.optimization.params import MuonParams
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.variational import VariationalLearner
@@ -85,7 +85,7 @@ def settings(num_tokens: int, mode: str, *, prior: str) -> TrainParams:
         budget_tokens=num_tokens,
         batch_size=8,
         validate_every_tokens=num_tokens,
-        optimizer=OptimizerParams(kind="muon", learning_rate=0.005, clip_norm=1, warmup_share=0.02, decay_share=0.25),
+        optimizer=MuonParams(learning_rate=0.005),
         losses={"weights": weights},
         variational={"beta": {"kind": "linear", "share": 0.5}},
         precision="fp32",

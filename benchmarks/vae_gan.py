@@ -52,7 +52,8 @@ from aurl_core.training.callbacks.curve import Curve, Point
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.loading.segment_data import SegmentData
 from aurl_core.training.loading.segments import HeldOutSegments, bar_starts, segment_end
-from aurl_core.training.optimization.params import OptimizerParams
+from aurl_core.training.optimization.params import MuonParams
+from aurl_core.training.optimization.schedule_params import TrapezoidSchedule
 from aurl_core.training.params import TrainParams
 from aurl_core.training.trainer import Recipe
 from aurl_core.training.variational import VariationalLearner
@@ -105,7 +106,7 @@ def recipe(kind: str, *, seed: int) -> Recipe:
         budget_tokens=tokens,
         batch_size=BATCH,
         validate_every_tokens=tokens // _INTERVALS,
-        optimizer=OptimizerParams(kind="muon", learning_rate=0.005, clip_norm=1.0, warmup_share=0.05, decay_share=0.25),
+        optimizer=MuonParams(learning_rate=0.005, schedule=TrapezoidSchedule(warmup_share=0.05)),
         losses=LossParams(weights=WEIGHTS | (PLAYERS_WEIGHTS if is_gan else {})),
         variational=VariationalParams(beta=RampBeta(kind="linear", start=0.01, end=1.0, share=0.5)),
         adversarial=ADVERSARIAL,

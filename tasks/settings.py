@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -93,10 +93,10 @@ def check(model: type[Model], settings: Mapping[str, Any], source: str) -> Model
 
 
 def _explain(model: type[BaseModel], mistake: Mapping[str, Any]) -> str:
-    path = ".".join(str(part) for part in mistake["loc"])
-    value = mistake["input"]
+    parts, siblings = _place(model, [str(part) for part in mistake["loc"]])
+    path, value = ".".join(parts), mistake["input"]
     if mistake["type"] == "extra_forbidden":
-        return _unknown_key(model, [str(part) for part in mistake["loc"]])
+        return _unknown_key(parts, sorted(siblings))
     if mistake["type"] == "missing":
         return f"{path} is missing."
     if mistake["type"] == "value_error":  # of a section's own rule, which names the values itself
@@ -104,26 +104,32 @@ def _explain(model: type[BaseModel], mistake: Mapping[str, Any]) -> str:
     return f"{path} is {value!r}: {_lower_first(mistake['msg']).replace('tuple', 'list')}."
 
 
-def _unknown_key(model: type[BaseModel], path: list[str]) -> str:
-    valid = sorted(_fields_at(model, path[:-1]))
+def _unknown_key(path: list[str], valid: list[str]) -> str:
     near = difflib.get_close_matches(path[-1], valid, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
     where = f"keys of {'.'.join(path[:-1])}" if path[:-1] else "sections"
     return f"{'.'.join(path)} is no setting{hint}; the {where} are {', '.join(valid)}."
 
 
-def _fields_at(model: type[BaseModel], path: list[str]) -> set[str]:
-    """Field names of the models that can stand at `path`, which may contain the tag of a union's member."""
-    models = {model}
-    for part in path:
-        inner = {
-            found
-            for one in models
-            if part in one.model_fields
-            for found in _models_in(one.model_fields[part].annotation)
-        }
-        models = inner or models
-    return {name for one in models for name in one.model_fields}
+def _place(model: type[BaseModel], loc: Sequence[str]) -> tuple[list[str], set[str]]:
+    """A setting's path without the tags of unions that pydantic puts into it, and the keys of the section it is in."""
+    path, models, siblings = list[str](), {model}, set[str]()
+    for part in loc:
+        fields = [one.model_fields[part] for one in models if part in one.model_fields]
+        tagged = {one for one in models if _is_tagged(one, part)}
+        if tagged and not fields:
+            models = tagged
+            continue
+        path.append(part)
+        siblings = {name for one in models for name in one.model_fields}
+        models = {found for field in fields for found in _models_in(field.annotation)} or models
+    return path, siblings
+
+
+def _is_tagged(model: type[BaseModel], tag: str) -> bool:
+    """Is it the member of a union that is chosen by this `kind` or `mode`?"""
+    fields = (model.model_fields.get(name) for name in ("kind", "mode"))
+    return any(field is not None and tag in get_args(field.annotation) for field in fields)
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

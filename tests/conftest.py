@@ -141,12 +141,13 @@ def make_recipe() -> Callable[..., "Recipe"]:
     """A function that makes a recipe for a very small model; its arguments replace settings of the train section."""
     from aurl_core.augmentation.params import AugmentParams, TransposeParams
     from aurl_core.models.params import TransformerConfig
-    from aurl_core.training.optimization.params import OptimizerParams
+    from aurl_core.training.optimization.params import MuonParams
+    from aurl_core.training.optimization.schedule_params import TrapezoidSchedule
     from aurl_core.training.params import TrainParams
     from aurl_core.training.trainer import Recipe
 
     def make(*, seed: int = 7, dropout: float = 0.1, **settings: object) -> Recipe:
-        optimizer = OptimizerParams(kind="muon", learning_rate=0.01, clip_norm=1, warmup_share=0.1, decay_share=0.25)
+        optimizer = MuonParams(learning_rate=0.01, schedule=TrapezoidSchedule(warmup_share=0.1))
         train = {
             "budget_tokens": 1024,
             "batch_size": 4,

@@ -21,6 +21,7 @@ from aurl_core.models.registry import Model
 from aurl_core.random_streams import stream
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.objective import Objective
+from aurl_core.training.optimization.clipping import build_clipper
 from aurl_core.training.optimization.learning_rate import learning_rate_factor
 from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.params import TrainParams
@@ -53,6 +54,7 @@ class Learner(pl.LightningModule, ABC):
         self.seed = seed
         self.is_final = False
         self.register_buffer("interval_nats", torch.zeros(2))
+        self.clipper = build_clipper(params.optimizer.clip)
 
     @property
     def history(self) -> LossHistory:
@@ -99,8 +101,8 @@ class Learner(pl.LightningModule, ABC):
     def descend(self, loss: Tensor, weights: nn.Module, optimizers: list[Optimizer], step: int) -> None:
         """Backward, clip the gradients of `weights`, and step its optimizers at the schedule's learning rate."""
         self.manual_backward(loss)
-        torch.nn.utils.clip_grad_norm_(weights.parameters(), self.params.optimizer.clip_norm)
-        factor = learning_rate_factor(step, self.schedule.num_steps, self.params.optimizer)
+        self.clipper(weights.parameters())
+        factor = learning_rate_factor(step, self.schedule.num_steps, self.params.optimizer.schedule)
         set_learning_rate(optimizers, self.params.optimizer.learning_rate * factor)
         for optimizer in optimizers:
             optimizer.step()

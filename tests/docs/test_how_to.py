@@ -1,7 +1,10 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
+from aurl_core.training.optimization.params import OptimizerParams, SharedParams
 from tasks.params import Params
 from tests.docs.pages import DOCS, codes, settings_of, tables
 
@@ -20,6 +23,28 @@ def test_every_setting_of_a_section_is_explained(page: str, section: str) -> Non
     model = Params.model_fields[section].annotation
     assert isinstance(model, type)
     assert [codes(row[0])[0] for row in tables(page)[section]] == list(settings_of(model))
+
+
+def test_every_setting_of_every_optimizer_is_explained() -> None:
+    members = get_args(get_args(OptimizerParams)[0])
+    shared = list(settings_of(SharedParams))
+    section = sections_between("### Choosing an optimizer", "### `model`")
+
+    assert [codes(row[0])[0] for row in tables("HOW_TO_TRAIN.md")["train.optimizer"]] == shared
+    for member in [*members, *union_of("clip"), *union_of("schedule")]:
+        [kind] = get_args(member.model_fields["kind"].annotation)
+        [row] = [line for line in section.splitlines() if line.startswith(f"| `{kind}` |")]
+        own = set(member.model_fields) - set(SharedParams.model_fields) - {"kind"}
+        assert own <= set(codes(row)), kind
+
+
+def union_of(field: str) -> tuple[type[BaseModel], ...]:
+    return get_args(SharedParams.model_fields[field].annotation)
+
+
+def sections_between(start: str, end: str) -> str:
+    text = (DOCS / "HOW_TO_TRAIN.md").read_text(encoding="utf-8")
+    return text[text.index(start) : text.index(end)]
 
 
 def test_every_profile_is_introduced() -> None:

@@ -13,7 +13,7 @@ from aurl_core.models.registry import build
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import BOS
 from aurl_core.training.optimization.optimizers import build_optimizers
-from aurl_core.training.optimization.params import OptimizerParams
+from aurl_core.training.optimization.params import MuonParams
 
 SHORT, LONG = 32, 128
 Pieces = Callable[..., Batch]
@@ -59,7 +59,7 @@ def learned(positions: str, pieces: Pieces) -> torch.nn.Module:
     )  # fmt: skip
     torch.manual_seed(0)
     model = build(config, traits())
-    settings = OptimizerParams(kind="muon", learning_rate=0.01, clip_norm=1, warmup_share=0, decay_share=0)
+    settings = MuonParams(learning_rate=0.01)
     optimizers = build_optimizers(model, settings)
     for step in range(150):
         batch = pieces(32, SHORT, seed=step)

@@ -2,15 +2,32 @@
 
 import pytest
 import torch
+from pydantic import TypeAdapter
 
 from aurl_core.models.likelihood import IGNORED, Batch, nats
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.optimization.optimizers import build_optimizers
+from aurl_core.training.optimization.learning_rate import learning_rate_factor
+from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.optimization.params import OptimizerParams
 
 VOCAB_SIZE = 23
+RATES = {
+    "muon": 0.02,
+    "adamw": 0.02,
+    "lion": 0.005,
+    "adan": 0.02,
+    "lamb": 0.02,
+    "adafactor": 0.01,
+    "came": 0.001,
+    "ademamix": 0.01,
+    "adopt": 0.01,
+    "soap": 0.02,
+    "prodigy": 0.5,
+    "schedule_free": 0.02,
+}
+"""A learning rate for each kind of optimizer."""
 
 
 @pytest.fixture
@@ -34,11 +51,12 @@ def batch() -> Batch:
     return Batch(ids[:, :-1], ids[:, 1:].clone())
 
 
-def learn(model, batch: Batch, *, kind: str, num_steps: int) -> float:
+def learn(model, batch: Batch, *, kind: str, num_steps: int, rate: float = 0.02) -> float:
     """Nats per target after so many steps on one batch."""
-    settings = OptimizerParams(kind=kind, learning_rate=0.02, clip_norm=1, warmup_share=0, decay_share=0)
+    settings = TypeAdapter(OptimizerParams).validate_python({"kind": kind, "learning_rate": rate})
     optimizers = build_optimizers(model, settings)
-    for _ in range(num_steps):
+    for step in range(num_steps):
+        set_learning_rate(optimizers, rate * learning_rate_factor(step, num_steps, settings.schedule))
         nats(model(batch.token_ids_BT), batch.targets_BT).backward()
         for optimizer in optimizers:
             optimizer.step()
@@ -51,9 +69,9 @@ def mean_nats(model, batch: Batch) -> float:
     return float(nats(model(batch.token_ids_BT), batch.targets_BT)) / int((batch.targets_BT != IGNORED).sum())
 
 
-@pytest.mark.parametrize("kind", ["muon", "adamw"])
-def test_one_batch_of_noise_is_learnt_by_heart(model, batch, kind):
-    assert learn(model, batch, kind=kind, num_steps=80) < 0.05
+@pytest.mark.parametrize(("kind", "rate"), RATES.items())
+def test_one_batch_of_noise_is_learnt_by_heart(model, batch, kind, rate):
+    assert learn(model, batch, kind=kind, num_steps=80, rate=rate) < 0.05
 
 
 def test_what_is_ignored_is_not_learnt(model, batch):

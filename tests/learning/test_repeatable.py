@@ -43,11 +43,10 @@ def test_another_seed_is_another_model(train, make_recipe):
 def test_killed_and_resumed_is_undisturbed(train, make_recipe, small_corpus, tmp_path, kind):
     """Killed in the middle of the second leg of the third of four intervals, the run loses half a leg and nothing
     else."""
-    optimizer = make_recipe().train.optimizer.model_copy(update={"kind": kind})
     recipe = make_recipe(
         budget_tokens=4096,
         validate_every_tokens=1024,
-        optimizer=optimizer,
+        optimizer={"kind": kind, "learning_rate": 0.01},
         dropout=0.2,
         checkpoints={"every_tokens": 512},
     )

@@ -29,7 +29,8 @@ def learner(batch) -> VariationalLearner:
     """Of a VAE after so many steps on the batch, with a third of what came before hidden."""
     traits = TokenTraits.blank(VOCAB_SIZE)
     traits.is_bar_V[BAR] = True
-    optimizer = {"kind": "muon", "learning_rate": 0.02, "clip_norm": 1, "warmup_share": 0.05, "decay_share": 0.5}
+    schedule = {"kind": "trapezoid", "warmup_share": 0.05, "decay_share": 0.5}
+    optimizer = {"kind": "muon", "learning_rate": 0.02, "schedule": schedule}
     params = TrainParams(
         budget_tokens=1,
         batch_size=16,

@@ -35,8 +35,7 @@ def test_validation_sums_nats_over_what_is_to_be_predicted(learner):
 
 @pytest.mark.parametrize("kind", ["muon", "adamw"])
 def test_the_optimizers_are_those_of_the_settings(learner, kind, make_recipe):
-    optimizer = make_recipe().train.optimizer.model_copy(update={"kind": kind})
-    learner.params = learner.params.model_copy(update={"optimizer": optimizer})
+    learner.params = make_recipe(optimizer={"kind": kind, "learning_rate": 0.01}).train
     assert len(learner.configure_optimizers()) == {"muon": 2, "adamw": 1}[kind]
 
 

@@ -1,11 +1,16 @@
+from typing import get_args
+
 import pytest
 import torch
+from pydantic import TypeAdapter
 
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.optimization.params import OptimizerParams
+
+KINDS = [get_args(member.model_fields["kind"].annotation)[0] for member in get_args(get_args(OptimizerParams)[0])]
 
 
 @pytest.fixture
@@ -22,27 +27,53 @@ def model() -> torch.nn.Module:
     return build(config, TokenTraits.blank(5))
 
 
-def params(kind: str) -> OptimizerParams:
-    return OptimizerParams(kind=kind, learning_rate=0.1, weight_decay=0.3, clip_norm=1, warmup_share=0, decay_share=0)
+def params(kind: str, **settings) -> OptimizerParams:
+    settings = {"kind": kind, "learning_rate": 0.1, "weight_decay": 0.3} | settings
+    return TypeAdapter(OptimizerParams).validate_python(settings)
 
 
-@pytest.mark.parametrize(("kind", "names"), [("muon", ["Muon", "AdamW"]), ("adamw", ["AdamW"])])
-def test_every_weight_is_stepped_by_one_optimizer(model, kind, names):
-    optimizers = build_optimizers(model, params(kind))
-    stepped = [id(p) for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]
-    assert [type(optimizer).__name__ for optimizer in optimizers] == names
+def groups_of(model, settings) -> list[dict]:
+    return [group for optimizer in build_optimizers(model, settings) for group in optimizer.param_groups]
+
+
+@pytest.mark.parametrize(("kind", "names"), [("muon", ["Muon", "AdamW"]), ("adamw", ["AdamW"]), ("lion", ["Lion"])])
+def test_a_kind_is_the_optimizer_of_its_name(model, kind, names):
+    assert [type(optimizer).__name__ for optimizer in build_optimizers(model, params(kind))] == names
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_weight_is_stepped_by_one_optimizer(model, kind):
+    stepped = [id(weight) for group in groups_of(model, params(kind)) for weight in group["params"]]
     assert sorted(stepped) == sorted(map(id, model.parameters()))
 
 
-@pytest.mark.parametrize("kind", ["muon", "adamw"])
-def test_embeddings_and_norms_do_not_decay(model, kind):
-    groups = [group for optimizer in build_optimizers(model, params(kind)) for group in optimizer.param_groups]
-    decay = {id(p): group["weight_decay"] for group in groups for p in group["params"]}
-    assert decay[id(model.embedding.table.weight)] == decay[id(model.norm.weight)] == 0
-    assert decay[id(model.blocks[0].attention.query.weight)] == 0.3
+@pytest.mark.parametrize("kind", KINDS)
+def test_embeddings_and_norms_do_not_decay_unless_told(model, kind):
+    def decays(**settings) -> list[float]:
+        groups = groups_of(model, params(kind, **settings))
+        decay = {id(weight): group["weight_decay"] for group in groups for weight in group["params"]}
+        weights = model.blocks[0].attention.query.weight, model.embedding.table.weight, model.norm.weight
+        return [decay[id(weight)] for weight in weights]
+
+    assert decays() == [0.3, 0, 0]
+    assert decays(embeddings={"weight_decay": 0.1}, vectors={"weight_decay": 0.2}) == [0.3, 0.1, 0.2]
 
 
-def test_the_learning_rate_reaches_every_group(model):
-    optimizers = build_optimizers(model, params("muon"))
+@pytest.mark.parametrize("kind", KINDS)
+def test_decay_is_apart_from_the_gradient(model, kind):
+    """Without a gradient a matrix shrinks by the rate times its decay, and nothing else happens; SOAP takes no first
+    step, and Prodigy's rate begins at its guess."""
+    optimizers, matrix = build_optimizers(model, params(kind)), model.blocks[0].attention.query.weight
+    before = matrix.detach().clone()
+    for weight in model.parameters():
+        weight.grad = torch.zeros_like(weight)
+    for optimizer in optimizers:
+        optimizer.step()
+    rate = {"soap": 0.0, "prodigy": 0.1e-5}.get(kind, 0.1)
+    torch.testing.assert_close(matrix.detach(), before * (1 - rate * 0.3), rtol=1e-6, atol=0)
+
+
+def test_the_learning_rate_reaches_every_group_times_its_factor(model):
+    optimizers = build_optimizers(model, params("muon", embeddings={"learning_rate_factor": 0.5}))
     set_learning_rate(optimizers, 0.25)
-    assert {group["lr"] for optimizer in optimizers for group in optimizer.param_groups} == {0.25}
+    assert [group["lr"] for optimizer in optimizers for group in optimizer.param_groups] == [0.25, 0.125, 0.25]
