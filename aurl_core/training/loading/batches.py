@@ -61,11 +61,11 @@ class TrainingBatches(Dataset[Batch]):
 
 
 class LegSampler(Sampler[int]):
-    """The steps of a leg; Lightning says by `set_epoch` which leg it is."""
+    """The steps of a leg, of the first one `leg`; Lightning says by `set_epoch` which one follows."""
 
-    def __init__(self, steps_per_leg: int) -> None:
+    def __init__(self, steps_per_leg: int, *, leg: int = 0) -> None:
         self.steps_per_leg = steps_per_leg
-        self.leg = 0
+        self.leg = leg
 
     def set_epoch(self, epoch: int) -> None:
         """Go on with the steps of another leg."""

@@ -64,7 +64,7 @@ class CorpusData(pl.LightningDataModule):
         return {split: list(whole_pieces(self._reader(split), self.tokenizer)) for split in HELD_OUT}
 
     def train_dataloader(self) -> DataLoader[Batch]:
-        steps = LegSampler(self.schedule.steps_per_leg)
+        steps = LegSampler(self.schedule.steps_per_leg, leg=self._next_leg)
         return self.workers.loader(self.training_batches(), steps, is_pinned=self._is_on_gpu)
 
     def val_dataloader(self) -> DataLoader[Window]:
@@ -121,6 +121,11 @@ class CorpusData(pl.LightningDataModule):
         pieces = varied_pieces(self._train, self.tokenizer, self.augment, seed=self.seed)
         bigram = Bigram.count(pieces, vocab_size=self.tokenizer.vocabulary.size)
         return {split: self.likelihood(split, bigram.total_nats(self.held_out[split])) for split in HELD_OUT}
+
+    @property
+    def _next_leg(self) -> int:
+        """Where training begins: Lightning draws the first batches of a resumed run before it says which leg it is."""
+        return self.trainer.fit_loop.epoch_progress.current.processed if self.trainer else 0
 
     @property
     def _is_on_gpu(self) -> bool:
