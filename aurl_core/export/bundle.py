@@ -13,13 +13,13 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final
 
 from aurl_core.errors import InputError, MissingError
 from aurl_core.export.card import CorpusFacts, corpus_facts, write_card
 from aurl_core.export.params import ExportParams
+from aurl_core.sums import SUMS_FILE, faults, write_sums
 
 FORMAT_VERSION: Final = 1
 MODEL_FILES: Final = ("config.json", "model.safetensors", "vocabulary.json", "training.json", "pieces.parquet")
@@ -27,7 +27,6 @@ OPTIONAL_MODEL_FILES: Final = ("bpe.json",)
 EVALUATION_FILE: Final = "evaluation.json"
 BUNDLE_FILE: Final = "bundle.json"
 CARD_FILE: Final = "README.md"
-SUMS_FILE: Final = "SHA256SUMS"
 _METRICS_FILE: Final = "metrics.json"
 
 
@@ -72,13 +71,6 @@ def write_bundle(folder: Path, *, models: Path, corpus: Path, evaluation: Path, 
     return Bundle(len(files), sum(path.stat().st_size for path in files), facts, training)
 
 
-def write_sums(folder: Path) -> None:
-    """Write SHA256SUMS of every other file of `folder`: digest, two spaces, name."""
-    names = sorted(path.name for path in folder.iterdir() if path.name != SUMS_FILE)
-    lines = [f"{_digest(folder / name)}  {name}\n" for name in names]
-    (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
-
-
 def verify_bundle(folder: Path) -> None:
     """Check a bundle's format version and every file against SHA256SUMS.
 
@@ -88,14 +80,9 @@ def verify_bundle(folder: Path) -> None:
     for name in (SUMS_FILE, BUNDLE_FILE):
         if not (folder / name).is_file():
             raise MissingError(f"{folder} holds no {name}, so it is no model bundle; `dvc repro export` writes one")
-    listed = _read_sums(folder)
-    found = {path.name for path in folder.iterdir()} - {SUMS_FILE}
-    faults = [f"{name} is missing" for name in sorted(listed.keys() - found)]
-    faults += [f"{name} is not listed" for name in sorted(found - listed.keys())]
-    faults += [f"{name} is damaged" for name in sorted(listed.keys() & found) if _digest(folder / name) != listed[name]]
-    if faults:
+    if found := faults(folder):
         raise InputError(
-            f"the model bundle {folder} is not what {SUMS_FILE} says: {', '.join(faults)}; copy it again or write it "
+            f"the model bundle {folder} is not what {SUMS_FILE} says: {', '.join(found)}; copy it again or write it "
             "anew with `dvc repro export`"
         )
     version = _read(folder / BUNDLE_FILE).get("format_version")
@@ -104,19 +91,6 @@ def verify_bundle(folder: Path) -> None:
             f"{folder / BUNDLE_FILE} has format_version {version}, this version of Aurl reads {FORMAT_VERSION}; use "
             "the version that wrote it"
         )
-
-
-def _read_sums(folder: Path) -> dict[str, str]:
-    """The digest of each file name in SHA256SUMS."""
-    rows = [line.split("  ", 1) for line in (folder / SUMS_FILE).read_text("utf-8", "replace").splitlines()]
-    if not all(len(row) == 2 for row in rows):
-        raise InputError(f"{folder / SUMS_FILE} is damaged: its lines are not <digest>  <name>; copy the bundle again")
-    return {name: digest for digest, name in rows}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def _read(path: Path) -> dict[str, Any]:

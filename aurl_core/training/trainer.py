@@ -33,8 +33,11 @@ from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
 from aurl_core.training.callbacks.live import Live, LiveSink, Moment
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler, Sampling
-from aurl_core.training.checkpoints.run import STATE_FILE, run_key, state_file
+from aurl_core.training.checkpoints.params import KEEPING
+from aurl_core.training.checkpoints.run import run_key
 from aurl_core.training.checkpoints.saving import Checkpointing
+from aurl_core.training.checkpoints.shelf import Shelf
+from aurl_core.training.checkpoints.state import weights_of
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
@@ -63,7 +66,9 @@ class Recipe:
 
     def key(self, corpus: Path) -> str:
         """What names the checkpoints of this recipe on this corpus."""
-        return run_key(corpus, self.settings())
+        settings = self.settings()
+        said = {name: value for name, value in settings["train"]["checkpoints"].items() if name not in KEEPING}
+        return run_key(corpus, settings | {"train": settings["train"] | {"checkpoints": said}})
 
     def settings(self) -> dict[str, Any]:
         """All of them, section by section."""
@@ -133,9 +138,12 @@ def fit(
         learner = _learner(recipe, model, traits)
         curve = Curve(data, metrics)
         callbacks = [Progress(progress), Live(data, live), curve, *([Sampling(sampler)] if sampler else [])]
-        trainer = _trainer(params, schedule, [*callbacks, Checkpointing(checkpoints / STATE_FILE)])
-        with lost_workers_told():
-            trainer.fit(learner, datamodule=data, ckpt_path=state_file(checkpoints), weights_only=True)
+        shelf = Shelf(checkpoints, params.checkpoints)
+        trainer = _trainer(params, schedule, [*callbacks, Checkpointing(shelf, curve)])
+        with lost_workers_told(), shelf.resumed() as state:
+            trainer.fit(learner, datamodule=data, ckpt_path=state, weights_only=True)
+        if params.checkpoints.use == "best":
+            model.load_state_dict(weights_of(shelf.best().folder))
         learner.is_final = True
         trainer.validate(learner, datamodule=data, verbose=False)
         validation = data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))

@@ -37,9 +37,10 @@ def generate(
     """
     enter()
     from aurl_core.errors import InputError
-    from aurl_core.export.bundle import SUMS_FILE, verify_bundle
+    from aurl_core.export.bundle import verify_bundle
     from aurl_core.files import whole_folder
     from aurl_core.generation.run import make_pieces
+    from aurl_core.sums import SUMS_FILE
     from tasks.params import load_params
     from tasks.pool import Pool
     from tasks.progress import progress

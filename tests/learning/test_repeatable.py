@@ -54,7 +54,7 @@ def test_killed_and_resumed_is_undisturbed(train, make_recipe, small_corpus, tmp
     settings = json.dumps(sections | {"seed": recipe.seed})
     command = [sys.executable, str(RUN_AND_DIE), str(small_corpus), str(tmp_path / "killed"), "2816", settings]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
-    assert (tmp_path / "killed" / "last.ckpt").is_file()
+    assert (tmp_path / "killed" / "step-000000020").is_dir()
 
     seen = []
     folder = tmp_path / "killed"

@@ -125,7 +125,9 @@ class CorpusData(pl.LightningDataModule):
     @property
     def _next_leg(self) -> int:
         """Where training begins: Lightning draws the first batches of a resumed run before it says which leg it is."""
-        return self.trainer.fit_loop.epoch_progress.current.processed if self.trainer else 0
+        if not self.trainer:
+            return 0
+        return int(self.trainer.fit_loop.epoch_progress.current.processed)  # type: ignore[attr-defined]
 
     @property
     def _is_on_gpu(self) -> bool:

@@ -4,7 +4,8 @@ import subprocess
 import pytest
 
 from aurl_core.errors import InputError, MissingError
-from aurl_core.export.bundle import verify_bundle, write_bundle, write_sums
+from aurl_core.export.bundle import verify_bundle, write_bundle
+from aurl_core.sums import write_sums
 
 
 def test_the_bundle_holds_the_models_bytes_and_counts(write, sources):

@@ -3,11 +3,11 @@ import re
 import pytest
 import yaml
 
-from aurl_core.export.bundle import write_sums
 from aurl_core.export.card import corpus_facts
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
 from aurl_core.models.weights import save_model
+from aurl_core.sums import write_sums
 from aurl_core.tokens.params import EventTokenizerConfig
 from aurl_core.tokens.tokenizer import build_tokenizer
 from aurl_core.tokens.traits import TokenTraits

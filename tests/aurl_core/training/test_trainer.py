@@ -84,3 +84,22 @@ def test_the_key_depends_on_every_section(make_recipe, small_corpus):
     recipes = [make_recipe(), make_recipe(seed=8), make_recipe(dropout=0.2), make_recipe(batch_size=2)]
     assert len({recipe.key(small_corpus) for recipe in recipes}) == 4
     assert make_recipe().key(small_corpus) == recipes[0].key(small_corpus)
+
+
+def test_how_states_are_kept_makes_no_other_run(make_recipe, small_corpus):
+    keeping = {"keep_last": 5, "keep_best": 2, "keep_every_tokens": 512, "compression": "zstd", "use": "best"}
+    recipes = [make_recipe(), make_recipe(checkpoints=keeping), make_recipe(checkpoints={"every_tokens": 64})]
+    assert [recipe.key(small_corpus) == recipes[0].key(small_corpus) for recipe in recipes] == [True, True, False]
+
+
+def test_the_best_weights_become_the_model_if_asked_for_even_afterwards(train, make_recipe):
+    """The learning rate rises until nothing that was learnt is left."""
+    schedule = {"kind": "trapezoid", "warmup_share": 1.0, "decay_share": 0}
+    ruined = {"optimizer": {"kind": "adamw", "learning_rate": 3.0, "schedule": schedule}}
+    last = train(make_recipe(**ruined, validate_every_tokens=128))
+    best = train(make_recipe(**ruined, validate_every_tokens=128, checkpoints={"use": "best"}))
+    nats = [point["validation_nats_per_token"] for point in best.curve]
+    assert best.curve == last.curve
+    assert best.likelihood["validation"].nats_per_token == pytest.approx(min(nats))
+    assert last.likelihood["validation"].nats_per_token == pytest.approx(nats[-1])
+    assert min(nats) < nats[-1] - 1

@@ -1,10 +1,7 @@
-import struct
-
 import pytest
-import torch
 
 from aurl_core.errors import MissingError
-from aurl_core.training.checkpoints.run import run_key, state_file
+from aurl_core.training.checkpoints.run import forget_finished, mark_finished, run_key
 
 
 @pytest.fixture
@@ -29,22 +26,10 @@ def test_without_a_corpus_there_is_no_key(tmp_path):
         run_key(tmp_path, {})
 
 
-def test_a_state_is_found_once_it_is_there(tmp_path):
-    assert state_file(tmp_path) is None
-    torch.save({"weight": torch.zeros(9)}, tmp_path / "last.ckpt")
-    assert state_file(tmp_path) == tmp_path / "last.ckpt"
-
-
-def flipped(data: bytes) -> bytes:
-    """One bit of a weight is another."""
-    place = data.index(struct.pack("<f", 7.0))
-    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
-
-
-@pytest.mark.parametrize("harm", [flipped, lambda data: data[:200], lambda data: b""])
-def test_a_damaged_state_is_passed_over_with_a_word(tmp_path, caplog, harm):
-    file = tmp_path / "last.ckpt"
-    torch.save({"weight": torch.full((9,), 7.0)}, file)
-    file.write_bytes(harm(file.read_bytes()))
-    assert state_file(tmp_path) is None
-    assert "last.ckpt is damaged" in caplog.text
+def test_finished_runs_make_room_and_killed_ones_stay(tmp_path):
+    for name in ("now", "finished", "killed"):
+        (tmp_path / name).mkdir()
+    mark_finished(tmp_path / "finished")
+    mark_finished(tmp_path / "now")
+    forget_finished(tmp_path, but=tmp_path / "now")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["killed", "now"]
