@@ -72,6 +72,8 @@ class TokenOutput:
     table: TokenTable
     legal_BTV: Tensor | None = None
     """bool: what the grammar allows at each place; `grammar_mass` alone needs it."""
+    taught_BTV: Tensor | None = None
+    """A teacher's logits of the same tokens; `distillation` alone needs them."""
 
     @cached_property
     def is_scored_BT(self) -> Tensor:

@@ -27,6 +27,7 @@ NAMES: Final[dict[Family, tuple[str, ...]]] = {
         "note_cross_entropy",
         "time_cross_entropy",
         "velocity_cross_entropy",
+        "distillation",
         "pitch_histogram",
         "pitch_class_histogram",
         "pitch_distance",
@@ -134,6 +135,9 @@ class LossParams(Section):
     """`focal`: how fast a target counts less the surer the network is of it; 0 is the plain cross-entropy."""
     repetition_window: int = Field(default=16, ge=1)
     """`repetition_unlikelihood`: how many tokens back a token counts as repeated."""
+    distillation_temperature: float = Field(default=2.0, gt=0)
+    """`distillation`: logits of teacher and student are divided by it; above 1 what the teacher finds unlikely counts
+    more."""
     harmony_window: int = Field(default=16, ge=1)
     """`harmony_consistency` and `tonal_tension`: notes whose pitch classes are taken together."""
     leap_semitones: float = Field(default=2.0, ge=0)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from aurl_core.losses.choice import Choice, mean, window_means
-from aurl_core.losses.outputs import TokenOutput
+from aurl_core.losses.outputs import TokenOutput, wide
 from aurl_core.losses.params import TokenWeights
 from aurl_core.tokens.traits import NOTE, TIME, VELOCITY
 
@@ -83,6 +83,19 @@ def time_cross_entropy(tokens: TokenOutput) -> Tensor:
 def velocity_cross_entropy(tokens: TokenOutput) -> Tensor:
     """mean -log p(target) over what says how loud."""
     return _kind_cross_entropy(tokens, VELOCITY)
+
+
+def distillation(tokens: TokenOutput, *, distillation_temperature: float) -> Tensor:
+    """τ² · mean KL(teacher || student), both softened by τ: what a larger network knows of the tokens that did not come
+    (Hinton et al. 2015, arXiv:1503.02531)."""
+    if tokens.taught_BTV is None:
+        raise ValueError("distillation: the output came without taught_BTV, what a teacher says of each place")
+    student_NV, teacher_NV = (
+        (wide(logits_BTV[tokens.is_scored_BT]) / distillation_temperature).log_softmax(-1)
+        for logits_BTV in (tokens.logits_BTV, tokens.taught_BTV)
+    )
+    divergence_N = (teacher_NV.exp() * (teacher_NV - student_NV)).sum(-1)
+    return distillation_temperature**2 * mean(divergence_N)
 
 
 def pitch_histogram(tokens: TokenOutput) -> Tensor:

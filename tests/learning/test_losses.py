@@ -19,6 +19,7 @@ from tests.aurl_core.losses.cases import (
     Case,
     case_of,
     judged,
+    taught,
 )
 
 WINDOW = SETTINGS["harmony_window"]
@@ -48,6 +49,15 @@ def places(logits) -> Iterator[Place]:
             if target >= 0:
                 powers = [math.exp(one) for one in logits[row][time].tolist()]
                 yield row, time, target, [power / sum(powers) for power in powers]
+
+
+def distance_to_teacher(logits) -> float:
+    """Half the sum of what the probabilities differ by, mean over places."""
+    teacher = {place[:2]: place[3] for place in places(taught())}
+    return fmean(
+        0.5 * sum(abs(p - q) for p, q in zip(said, teacher[row, time], strict=True))
+        for row, time, _, said in places(logits)
+    )
 
 
 def chosen(logits, trait: str) -> list[tuple[int, int, float, dict[float, float]]]:
@@ -365,6 +375,7 @@ MEASURES: dict[str, tuple[Callable[..., float], float]] = {
     "note_cross_entropy": (surprise(1), 0.2),
     "time_cross_entropy": (surprise(2), 0.2),
     "velocity_cross_entropy": (surprise(3), 0.2),
+    "distillation": (distance_to_teacher, 0.1),
     "pitch_histogram": (histogram_error(128), 0.2),
     "pitch_class_histogram": (histogram_error(12), 0.2),
     "pitch_distance": (lambda logits: mean_cost(logits, "pitch", lambda a, b: abs(a - b)), 0.2),

@@ -77,7 +77,16 @@ def tokens(targets=TARGETS) -> Case:
     targets_BT = torch.tensor(targets)
     shape = *targets_BT.shape, len(VOCABULARY)
     legal_BTV = torch.rand(shape, generator=torch.Generator().manual_seed(2)) < 0.6
-    return Case((noise(1, *shape),), lambda logits_BTV: TokenOutput(logits_BTV, targets_BT, table(), legal_BTV))
+
+    def make(logits_BTV: Tensor) -> TokenOutput:
+        return TokenOutput(logits_BTV, targets_BT, table(), legal_BTV, taught(targets))
+
+    return Case((noise(1, *shape),), make)
+
+
+def taught(targets=TARGETS) -> Tensor:
+    """taught_BTV: what a teacher says of the same tokens."""
+    return noise(12, len(targets), len(targets[0]), len(VOCABULARY))
 
 
 def latents(num_sequences: int = 4, dim: int = 3) -> Case:

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from aurl_core.losses import reconstruction
 from aurl_core.losses.outputs import IGNORED, TokenOutput
 from aurl_core.losses.params import NAMES, TokenWeights
-from tests.aurl_core.losses.cases import TARGETS, VOCABULARY, Case, table, tokens
+from tests.aurl_core.losses.cases import TARGETS, VOCABULARY, Case, table, taught, tokens
 
 NOTE_60, HALF, LOUD = 3, 10, 14
 
@@ -31,6 +31,20 @@ def test_the_plain_one_is_the_mean_surprise():
 def test_notes_count_three_times():
     expected = -(3 * math.log(0.5) + 2 * math.log(0.25) + 1.5 * math.log(0.1)) / 6.5
     assert reconstruction.token_cross_entropy(THREE, token_weights=TokenWeights()).item() == pytest.approx(expected)
+
+
+def test_a_teacher_is_followed_at_its_temperature():
+    taught = said([{NOTE_60: 0.9}, {HALF: 0.9}, {LOUD: 0.9}], [NOTE_60, HALF, IGNORED]).logits_BTV
+    student = TokenOutput(torch.zeros_like(taught), torch.tensor([[NOTE_60, HALF, IGNORED]]), table(), None, taught)
+    spread = [0.9**0.5] + [(0.1 / (len(VOCABULARY) - 1)) ** 0.5] * (len(VOCABULARY) - 1)
+    softened = [one / sum(spread) for one in spread]
+    expected = 4 * sum(p * math.log(p * len(VOCABULARY)) for p in softened)
+    assert reconstruction.distillation(student, distillation_temperature=2).item() == pytest.approx(expected)
+
+
+def test_without_a_teacher_there_is_nothing_to_follow():
+    with pytest.raises(ValueError, match="distillation: the output came without taught_BTV"):
+        reconstruction.distillation(THREE, distillation_temperature=2)
 
 
 @pytest.mark.parametrize(("kind", "probability"), [("note", 0.5), ("time", 0.25), ("velocity", 0.1)])
@@ -109,5 +123,6 @@ def test_with_everything_ignored_it_is_zero_and_teaches_nothing(name):
 def test_it_is_a_mean_over_the_batch(name):
     once = tokens()
     legal_BTV = once.make(*once.free).legal_BTV.repeat(2, 1, 1)
-    double = Case((), lambda logits: TokenOutput(logits, torch.tensor(TARGETS * 2), table(), legal_BTV))
+    taught_BTV = taught().repeat(2, 1, 1)
+    double = Case((), lambda logits: TokenOutput(logits, torch.tensor(TARGETS * 2), table(), legal_BTV, taught_BTV))
     torch.testing.assert_close(double.loss(name, once.free[0].repeat(2, 1, 1)), once.loss(name, *once.free))
