@@ -1,4 +1,5 @@
-"""A network in a folder: config.json and model.safetensors. A model never reads params.yaml to know itself.
+"""A network in a folder: config.json and model.safetensors, and what adapters learnt beside one in a file of its own.
+A model never reads params.yaml to know itself.
 
 What else the bundle holds (vocabulary.json, training.json) is written by `aurl_core.training`.
 """
@@ -6,13 +7,16 @@ What else the bundle holds (vocabulary.json, training.json) is written by `aurl_
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from aurl_core.errors import InputError, MissingError
+from aurl_core.models.low_rank import apply_adapters
 from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.registry import Model, build
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE
@@ -24,6 +28,7 @@ FORMAT_VERSION: Final = 2
 READABLE_VERSIONS: Final = (1, 2)
 CONFIG_FILE: Final = "config.json"
 WEIGHTS_FILE: Final = "model.safetensors"
+ADAPTER_FILE: Final = "adapter.safetensors"
 
 
 def save_model(folder: Path, model: Model) -> None:
@@ -49,6 +54,33 @@ def load_model(folder: Path) -> Model:
     except (KeyError, ValueError, RuntimeError, SafetensorError) as error:
         raise InputError(f"{folder} holds a damaged model ({error}); train it again: `dvc repro train`") from error
     return model.eval()
+
+
+def save_adapters(path: Path, learnt: dict[str, Tensor], *, base: str) -> None:
+    """Write what low-rank adapters learnt, and the sha256 of the weights that they learnt beside."""
+    save_file({name: tensor.cpu().contiguous() for name, tensor in learnt.items()}, path, metadata={"base": base})
+
+
+def load_adapted(folder: Path, adapters: Path) -> Model:
+    """The model of a folder with adapters of a file in its weights.
+
+    `InputError` if they learnt beside other weights, or if the file is none of `save_adapters`.
+    """
+    model = load_model(folder)
+    try:
+        with safe_open(adapters, "pt") as file:
+            base = (file.metadata() or {}).get("base")
+            learnt = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{adapters} cannot be read as adapters ({error}); name a bundle's {ADAPTER_FILE}") from error
+    found = sha256((folder / WEIGHTS_FILE).read_bytes()).hexdigest()
+    if base != found:
+        raise InputError(
+            f"{adapters} learnt beside weights with sha256 {str(base)[:16]}, and those of {folder} have {found[:16]}; "
+            "give it the model that it was trained from"
+        )
+    apply_adapters(model, learnt)
+    return model
 
 
 def _check_vocabulary(folder: Path, vocab_size: object) -> None:

@@ -27,7 +27,7 @@ class Groups(NamedTuple):
 
 
 def build_optimizers(model: nn.Module, params: OptimizerParams) -> list[Optimizer]:
-    """Optimizers that together step every weight of `model` once; see the classes of `OptimizerParams`."""
+    """Optimizers that together step every weight of `model` that learns once; see the classes of `OptimizerParams`."""
     groups = groups_of(model, params)
     if isinstance(params, MuonParams):
         return _muon(groups, params)
@@ -48,7 +48,7 @@ def groups_of(model: nn.Module, params: OptimizerParams) -> Groups:
     inner = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear)}
     tables = {id(module.weight) for module in model.modules() if isinstance(module, nn.Embedding)}
     matrices, embeddings, vectors = list[Tensor](), list[Tensor](), list[Tensor]()
-    for weight in model.parameters():
+    for weight in (one for one in model.parameters() if one.requires_grad):
         where = matrices if id(weight) in inner else embeddings if id(weight) in tables else vectors
         where.append(weight)
     return Groups(
@@ -66,8 +66,10 @@ def _group(weights: list[Tensor], weight_decay: float, factor: float) -> list[Gr
 
 def _muon(groups: Groups, params: MuonParams) -> list[Optimizer]:
     rate = params.learning_rate
-    muon = Muon(groups.matrices, lr=rate, momentum=params.momentum, adjust_lr_fn="match_rms_adamw")
-    return [muon, AdamW(groups.others, lr=rate, betas=params.betas, eps=params.eps, fused=True)]
+    adamw = AdamW(groups.others, lr=rate, betas=params.betas, eps=params.eps, fused=True)
+    if not groups.matrices:
+        return [adamw]
+    return [Muon(groups.matrices, lr=rate, momentum=params.momentum, adjust_lr_fn="match_rms_adamw"), adamw]
 
 
 _BETAS: Final = {"betas": "betas"}
