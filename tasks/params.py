@@ -21,8 +21,8 @@ from aurl_core.quantization.params import QuantizeParams
 from aurl_core.section import Section
 from aurl_core.studies.params import StudyParams
 from aurl_core.tokens.params import EventTokenizerConfig
-from aurl_core.training.agreement import check_losses
 from aurl_core.training.params import TrainParams
+from aurl_core.training.protocol.plan import check_training
 from tasks.settings import check, read_settings
 from tasks.stage import Paths
 
@@ -92,7 +92,7 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _sections_agree(self) -> Self:
-        check_losses(self.train.losses, self.model)
+        check_training(self.train, self.augment, self.model)
         if self.model.mode != "transformer" and isinstance(self.shard.tokenizer, EventTokenizerConfig):
             raise ValueError(
                 f"model.mode {self.model.mode} learns from segments of bars, and shard.tokenizer.kind event says no "

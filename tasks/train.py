@@ -16,7 +16,8 @@ from aurl_core.training.curve_plot import draw_curve
 from aurl_core.training.loading.workers import Workers
 from aurl_core.training.loss_plot import draw_losses
 from aurl_core.training.params import TrainParams
-from aurl_core.training.trainer import Recipe, fit
+from aurl_core.training.protocol.stages import fit_stages
+from aurl_core.training.trainer import Recipe
 from tasks.params import ClusterParams, TrackingParams
 from tasks.sketches import Sketches
 from tasks.stage import Paths, StageReport, stage
@@ -61,7 +62,7 @@ def train(
     tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
     sketches = Sketches(run / SKETCHES, tokenizer, params.num_samples, seed) if params.num_samples else None
     with watching(run, tracking, recipe.settings()) as watch:
-        done = fit(
+        done = fit_stages(
             recipe,
             corpus,
             checkpoints=run,

@@ -58,10 +58,11 @@ _PARTS: Final = {"notes": _NOTES, "tracks": _TRACKS, "events": _EVENTS}
 class SplitReader:
     """The pieces of one split, by number. A copy in another process maps the files for itself."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, chosen: NDArray[np.int64] | None = None) -> None:
         self._folder = folder
         self._tables = {name: _open(folder / f"{name}.arrow") for name in ("pieces", *_PARTS)}
         self._first = np.cumsum([0, *(batch.num_rows for batch in self._tables["pieces"])]).tolist()
+        self._chosen = np.arange(self._first[-1]) if chosen is None else chosen
 
     @classmethod
     def of(cls, split: Path, *, cache: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> Self:
@@ -82,11 +83,15 @@ class SplitReader:
             _trim(cache, limit_bytes, keep=folder)
             return cls(folder)
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
-        return type(self), (self._folder,)
+    def __reduce__(self) -> tuple[type[Self], tuple[Path, NDArray[np.int64]]]:
+        return type(self), (self._folder, self._chosen)
+
+    def only(self, pieces: NDArray[np.int64]) -> Self:
+        """A reader of some of the pieces, numbered in this order."""
+        return type(self)(self._folder, self._chosen[pieces])
 
     def __len__(self) -> int:
-        return int(self._first[-1])
+        return len(self._chosen)
 
     def piece_id(self, piece: int) -> str:
         """The id of a piece."""
@@ -102,7 +107,7 @@ class SplitReader:
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column of the pieces table."""
-        return pa.Table.from_batches(self._tables["pieces"])[name]
+        return pa.Table.from_batches(self._tables["pieces"])[name].take(self._chosen)
 
     @cached_property
     def num_tokens(self) -> NDArray[np.int64]:
@@ -128,8 +133,9 @@ class SplitReader:
     def _place(self, piece: int) -> tuple[int, int]:
         if not 0 <= piece < len(self):
             raise IndexError(f"piece {piece} of a split of {len(self)}")
-        batch = bisect_right(self._first, piece) - 1
-        return batch, piece - self._first[batch]
+        number = int(self._chosen[piece])
+        batch = bisect_right(self._first, number) - 1
+        return batch, number - self._first[batch]
 
 
 def _key(split: Path) -> str:

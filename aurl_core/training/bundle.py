@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-from aurl_core.models.weights import WEIGHTS_FILE, save_model
+from aurl_core.models.weights import ADAPTER_FILE, WEIGHTS_FILE, save_adapters, save_model
 from aurl_core.tokens.tokenizer import tokenizer_files
 from aurl_core.training.seen import write_seen
 from aurl_core.training.trainer import Training
@@ -20,17 +20,24 @@ FACTS_FILE: Final = "training.json"
 
 def write_bundle(folder: Path, training: Training, *, corpus: Path) -> None:
     """Write config.json, model.safetensors, vocabulary.json and what belongs to it (the corpus's, byte for byte),
-    pieces.parquet and training.json."""
+    pieces.parquet, training.json, and adapter.safetensors if low-rank adapters learnt."""
     save_model(folder, training.model)
+    if training.adapters:
+        save_adapters(folder / ADAPTER_FILE, training.adapters, base=training.origins["warm_start"].digest)
     for file in tokenizer_files(corpus):
         shutil.copyfile(file, folder / file.name)
-    write_seen(folder, model=folder / WEIGHTS_FILE, corpus=corpus)
+    before = [origin.folder for origin in training.origins.values()]
+    write_seen(folder, model=folder / WEIGHTS_FILE, corpus=corpus, before=before)
     (folder / FACTS_FILE).write_text(json.dumps(facts(training), indent=2) + "\n", encoding="utf-8")
 
 
 def facts(training: Training) -> dict[str, Any]:
     """What is true of a training whoever runs it: likelihoods, the bigram model's beside them, sizes, how the losses
-    ended, the curve."""
+    ended, the curve; and what it began from and in which stages, if that is so."""
+    protocol = {
+        "origins": {setting: origin.digest for setting, origin in training.origins.items()},
+        "stages": [stage._asdict() for stage in training.stages],
+    }
     return {
         **{split: likelihood.to_dict() for split, likelihood in training.likelihood.items()},
         "bigram": {split: likelihood.to_dict() for split, likelihood in training.bigram.items()},
@@ -38,4 +45,5 @@ def facts(training: Training) -> dict[str, Any]:
         "tokens_seen": training.tokens_seen,
         "losses": {name: one._asdict() for name, one in training.losses.stability().items()},
         "curve": training.curve,
+        **{name: told for name, told in protocol.items() if told},
     }

@@ -26,10 +26,12 @@ class Objective(nn.Module):
         self.balance = build_balance(params, params.names_on(families))
         self.history = LossHistory()
 
-    def forward(self, outputs: Outputs, *, step: int, factors: Mapping[str, float] = _AS_THEY_STAND) -> Tensor:
-        """() the total to minimise at a step; `factors` multiply single components, as a schedule says."""
+    def forward(self, outputs: Outputs, *, step: int | None, factors: Mapping[str, float] = _AS_THEY_STAND) -> Tensor:
+        """() the total to minimise at a step, which is remembered unless it is None; `factors` multiply single
+        components, as a schedule says."""
         values = measure(outputs, self.params)
-        self.history.record(step, {name: value.detach() for name, value in values.items()})
+        if step is not None:
+            self.history.record(step, {name: value.detach() for name, value in values.items()})
         total: Tensor = self.balance(values, factors=factors)
         return total
 

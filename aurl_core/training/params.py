@@ -12,6 +12,7 @@ from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.checkpoints.params import CheckpointParams
 from aurl_core.training.loading.params import SequenceParams
 from aurl_core.training.optimization.params import OptimizerParams
+from aurl_core.training.protocol.params import ProtocolParams
 from aurl_core.training.variational_params import VariationalParams
 
 
@@ -33,6 +34,8 @@ class TrainParams(Section):
     """Of `model.mode` vae_gan alone."""
     sequences: SequenceParams = SequenceParams()
     """How pieces become windows; a VAE learns from segments of whole bars instead."""
+    protocol: ProtocolParams = ProtocolParams()
+    """What is begun from, which weights move, who teaches, in which stages."""
     precision: Literal["auto", "bf16", "fp32"]
     """Arithmetic inside the network while training; weights, sums and the final figures are fp32 in any case. auto is
     bf16 where the device computes in it, else fp32."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import file_digest
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 from aurl_core.corpus.arrays import array_of
 from aurl_core.corpus.schema import column, table_schema
 from aurl_core.corpus.shards import shard_files, write_table
+from aurl_core.errors import MissingError
 
 PIECES_FILE: Final = "pieces.parquet"
 SEEN: Final = table_schema(
@@ -22,16 +24,34 @@ SEEN: Final = table_schema(
 )
 
 
-def write_seen(folder: Path, *, model: Path, corpus: Path) -> None:
+def write_seen(folder: Path, *, model: Path, corpus: Path, before: Sequence[Path] = ()) -> None:
     """Write pieces.parquet into `folder`: every piece of the corpus's splits, for the weights in the file `model`.
 
-    A piece of the training split counts as learned from even if the budget ended before its turn came.
+    A piece of the training split counts as learned from even if the budget ended before its turn came. What the models
+    in the folders `before` saw, from which these weights come, they have seen too.
     """
     with model.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
     splits = sorted(corpus.glob("split=*"))
     tables = [_rows(split, digest) for split in splits]
-    write_table(folder / PIECES_FILE, pa.concat_tables(tables).unify_dictionaries().combine_chunks())
+    tables += [_inherited(bundle / PIECES_FILE, digest) for bundle in before]
+    rows = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    write_table(folder / PIECES_FILE, _once(rows) if before else rows)
+
+
+def _inherited(file: Path, digest: str) -> pa.Table:
+    if not file.is_file():
+        raise MissingError(f"{file} is missing: which pieces that model has seen cannot be told; copy the whole bundle")
+    table = pq.read_table(file)
+    model = array_of([digest] * len(table), pa.string()).dictionary_encode()
+    return table.set_column(0, SEEN.field("model"), model).cast(SEEN)
+
+
+def _once(rows: pa.Table) -> pa.Table:
+    """Each piece once a split, where it stands first."""
+    keys = rows.select(["piece_id", "split"]).to_pylist()
+    first = {(key["piece_id"], key["split"]): place for place, key in reversed(list(enumerate(keys)))}
+    return rows.take(sorted(first.values()))
 
 
 def _rows(split: Path, digest: str) -> pa.Table:

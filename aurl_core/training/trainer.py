@@ -6,10 +6,10 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 from lightning_fabric.utilities.exceptions import MisconfigurationException
@@ -21,12 +21,14 @@ from aurl_core.errors import SettingError
 from aurl_core.losses.history import LossHistory
 from aurl_core.losses.landscape import Landscape, survey
 from aurl_core.models.likelihood import IGNORED
+from aurl_core.models.low_rank import merge_adapters
 from aurl_core.models.params import ModelConfig, TransformerConfig
 from aurl_core.models.registry import Model, build
 from aurl_core.models.threads import cpu_threads
 from aurl_core.models.vae import VAE
 from aurl_core.models.vae_gan import VAEGAN
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.tokens.vocabulary import Vocabulary
 from aurl_core.training.adversarial import AdversarialLearner
 from aurl_core.training.agreement import check_losses
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
@@ -46,6 +48,10 @@ from aurl_core.training.loading.segment_data import SegmentData
 from aurl_core.training.loading.workers import IN_PROCESS, Workers, lost_workers_told
 from aurl_core.training.optimization.precision import lightning_precision
 from aurl_core.training.params import TrainParams
+from aurl_core.training.protocol.bundles import Origin, origins
+from aurl_core.training.protocol.plan import stages_of
+from aurl_core.training.protocol.start import begin
+from aurl_core.training.protocol.teacher import Teacher
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.variational import VariationalLearner
 
@@ -68,12 +74,23 @@ class Recipe:
         """What names the checkpoints of this recipe on this corpus."""
         settings = self.settings()
         said = {name: value for name, value in settings["train"]["checkpoints"].items() if name not in KEEPING}
-        return run_key(corpus, settings | {"train": settings["train"] | {"checkpoints": said}})
+        named = [origins(stage.train.protocol) for stage in stages_of(self.train, self.augment)]
+        bundles = [{setting: one.digest for setting, one in some.items()} for some in named]
+        settings |= {"train": settings["train"] | {"checkpoints": said}, "bundles": bundles}
+        return run_key(corpus, settings)
 
     def settings(self) -> dict[str, Any]:
         """All of them, section by section."""
         sections = {name: getattr(self, name).model_dump() for name in ("train", "model", "augment")}
         return sections | {"seed": self.seed}
+
+
+class Passed(NamedTuple):
+    """A stage of a training that is over."""
+
+    name: str
+    tokens: int
+    """Seen when it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,12 @@ class Training:
     """What each component of the losses has been."""
     landscape: Landscape | None = None
     """The validation's nats/token around the trained weights, if it was surveyed."""
+    adapters: dict[str, Tensor] = field(default_factory=dict)
+    """What low-rank adapters learnt, as in `models.low_rank`; the model has it in its weights."""
+    origins: dict[str, Origin] = field(default_factory=dict)
+    """The bundles that it began from (`warm_start`) and learnt from (`teacher`), if it did."""
+    stages: list[Passed] = field(default_factory=list)
+    """The stages of a training that had some."""
 
     def figures(self) -> dict[str, float]:
         """All figures by name, flat: `validation_bits_per_note`, `bigram_test_nats_per_token` and so on."""
@@ -100,11 +123,11 @@ class Training:
         return flat | {"num_parameters": self.model.num_parameters, "tokens_seen": self.tokens_seen}
 
 
-def _nobody(figures: dict[str, float], tokens_seen: int) -> None:
+def nobody(figures: dict[str, float], tokens_seen: int) -> None:
     """A sink of metrics that keeps nothing."""
 
 
-def _unseen(moment: Moment) -> None:
+def unseen(moment: Moment) -> None:
     """A sink of moments that shows nothing."""
 
 
@@ -116,16 +139,18 @@ def fit(
     cache: Path,
     cache_bytes: int = DEFAULT_LIMIT_BYTES,
     progress: ProgressSink,
-    metrics: MetricSink = _nobody,
-    live: LiveSink = _unseen,
+    metrics: MetricSink = nobody,
+    live: LiveSink = unseen,
     sampler: Sampler | None = None,
     workers: Workers = IN_PROCESS,
+    before: Model | None = None,
 ) -> Training:
     """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was.
 
     `checkpoints` is the folder for this recipe's state, `cache` that of the split readers, in which splits of other
     corpora stay while all are no larger than `cache_bytes`; `workers` make the batches. The same recipe, corpus,
-    machine type and number of threads give the same weights, to the bit.
+    machine type and number of threads give the same weights, to the bit. A stage goes on with the weights of the model
+    `before` it.
     """
     params, schedule = recipe.train, recipe.schedule
     check_losses(params.losses, recipe.model)
@@ -135,7 +160,8 @@ def fit(
         seed_torch(recipe.seed, "model")
         traits = TokenTraits.of(data.tokenizer.vocabulary)
         model = build(recipe.model, traits)
-        learner = _learner(recipe, model, traits)
+        begin(model, params.protocol, before=before, vocabulary=data.tokenizer.vocabulary)
+        learner = _learner(recipe, model, traits, data.tokenizer.vocabulary)
         curve = Curve(data, metrics)
         callbacks = [Progress(progress), Live(data, live), curve, *([Sampling(sampler)] if sampler else [])]
         shelf = Shelf(checkpoints, params.checkpoints)
@@ -144,15 +170,18 @@ def fit(
             trainer.fit(learner, datamodule=data, ckpt_path=state, weights_only=True)
         if params.checkpoints.use == "best":
             model.load_state_dict(weights_of(shelf.best().folder))
-        learner.is_final = True
-        trainer.validate(learner, datamodule=data, verbose=False)
-        validation = data.likelihood("validation", float(trainer.callback_metrics["validation_nats"]))
-        trainer.test(learner, datamodule=data, verbose=False)
-        test = data.likelihood("test", float(trainer.callback_metrics["test_nats"]))
+        likelihood = _measured(trainer, learner, data)
         landscape = _landscape(learner, data) if params.landscape_points else None
-    likelihood = {"validation": validation, "test": test}
     return Training(
-        model.cpu().eval(), curve.points, likelihood, bigram, schedule.num_tokens, learner.history, landscape
+        model.cpu().eval(),
+        curve.points,
+        likelihood,
+        bigram,
+        schedule.num_tokens,
+        learner.history,
+        landscape,
+        adapters=merge_adapters(model),
+        origins=origins(params.protocol),
     )
 
 
@@ -172,15 +201,28 @@ def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int, worker
         seed=recipe.seed,
         sequences=recipe.train.sequences,
         workers=workers,
+        pieces=recipe.train.protocol.pieces,
     )
 
 
-def _learner(recipe: Recipe, model: Model, traits: TokenTraits) -> Learner:
+def _learner(recipe: Recipe, model: Model, traits: TokenTraits, vocabulary: Vocabulary) -> Learner:
     """Who teaches a network of this mode."""
     if isinstance(model, VAEGAN):
         return AdversarialLearner(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed)
-    make = VariationalLearner if isinstance(model, VAE) else LikelihoodLearner
-    return make(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed)  # type: ignore[arg-type]
+    if isinstance(model, VAE):
+        return VariationalLearner(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed)
+    teacher = Teacher.of(recipe.train.protocol, student=model.config, vocabulary=vocabulary)
+    return LikelihoodLearner(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed, teacher=teacher)
+
+
+def _measured(trainer: pl.Trainer, learner: Learner, data: CorpusData) -> dict[str, Likelihood]:
+    """The held-out splits under what was learnt, in fp32."""
+    learner.is_final = True
+    found = {}
+    for split, measure in (("validation", trainer.validate), ("test", trainer.test)):
+        measure(learner, datamodule=data, verbose=False)
+        found[split] = data.likelihood(split, float(trainer.callback_metrics[f"{split}_nats"]))
+    return found
 
 
 def _landscape(learner: Learner, data: CorpusData) -> Landscape:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from tasks.cli.adapt import adapt
 from tasks.cli.clean import clean
 from tasks.cli.doctor import doctor
 from tasks.cli.generate import generate
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for command in (demo, status, query, inspect, generate, render, convert, ui, clean, doctor):
+for command in (demo, status, query, inspect, generate, adapt, render, convert, ui, clean, doctor):
     app.command()(command)
 app.add_typer(params_app)
 app.add_typer(store_app)

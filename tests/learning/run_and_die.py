@@ -9,7 +9,8 @@ from pathlib import Path
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.models.params import TransformerConfig
 from aurl_core.training.params import TrainParams
-from aurl_core.training.trainer import Recipe, fit
+from aurl_core.training.protocol.stages import fit_stages
+from aurl_core.training.trainer import Recipe
 
 
 def main(corpus: str, folder: str, last_tokens: str, text: str) -> None:
@@ -25,7 +26,7 @@ def main(corpus: str, folder: str, last_tokens: str, text: str) -> None:
         if done >= int(last_tokens):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    fit(recipe, Path(corpus), checkpoints=Path(folder), cache=Path(folder) / "cache", progress=die_when_due)
+    fit_stages(recipe, Path(corpus), checkpoints=Path(folder), cache=Path(folder) / "cache", progress=die_when_due)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 import json
 import shutil
+from hashlib import sha256
 
 import pretty_midi
 import pytest
+import torch
 
 from aurl_core.errors import MissingError
 from aurl_core.models.params import MODEL_CONFIG
-from aurl_core.models.weights import load_model
+from aurl_core.models.weights import load_adapted, load_model
 from tasks.params import ClusterParams, TrackingParams
 from tasks.stage import Paths
 from tasks.train import train
@@ -109,3 +111,28 @@ def test_without_a_corpus_nothing_is_left(run, tmp_path):
     with pytest.raises(MissingError, match="dvc repro shard"):
         run()
     assert not (tmp_path / "models").exists()
+
+
+def test_adapters_go_on_from_a_bundle_and_lie_beside_the_weights(run, small_corpus, tmp_path):
+    run()
+    shutil.copytree(tmp_path / "models", tmp_path / "base")
+    run(protocol={"warm_start": str(tmp_path / "base"), "lora": {"rank": 2, "whole": ["norms"]}})
+    facts = json.loads((tmp_path / "models" / "training.json").read_text())
+    digest = sha256((tmp_path / "base" / "model.safetensors").read_bytes()).hexdigest()
+    assert facts["origins"] == {"warm_start": digest}
+    adapted = load_adapted(tmp_path / "base", tmp_path / "models" / "adapter.safetensors").state_dict()
+    for name, tensor in load_model(tmp_path / "models").state_dict().items():
+        torch.testing.assert_close(adapted[name], tensor)
+
+
+def test_another_base_is_another_run(run, small_corpus, tmp_path):
+    run()
+    shutil.copytree(tmp_path / "models", tmp_path / "base")
+    protocol = {"warm_start": str(tmp_path / "base")}
+    run(protocol=protocol)
+    (first,) = (tmp_path / "checkpoints").iterdir()
+    run(protocol=protocol)
+    assert [*(tmp_path / "checkpoints").iterdir()] == [first]
+    shutil.copyfile(tmp_path / "models" / "model.safetensors", tmp_path / "base" / "model.safetensors")
+    run(protocol=protocol)
+    assert [*(tmp_path / "checkpoints").iterdir()] != [first]

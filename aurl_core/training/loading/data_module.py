@@ -26,6 +26,8 @@ from aurl_core.training.loading.dataset import (
 )
 from aurl_core.training.loading.params import SLIDING, SequenceParams
 from aurl_core.training.loading.workers import IN_PROCESS, Workers
+from aurl_core.training.protocol.params import ALL_PIECES, PieceParams
+from aurl_core.training.protocol.pieces import chosen
 from aurl_core.training.schedules import Schedule
 
 HELD_OUT: Final = ("validation", "test")
@@ -45,6 +47,7 @@ class CorpusData(pl.LightningDataModule):
         seed: int,
         sequences: SequenceParams = SLIDING,
         workers: Workers = IN_PROCESS,
+        pieces: PieceParams = ALL_PIECES,
     ) -> None:
         super().__init__()
         self.corpus = corpus
@@ -56,7 +59,7 @@ class CorpusData(pl.LightningDataModule):
         self.sequences = sequences
         self.workers = workers
         self.tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
-        self._train = self._reader("train")
+        self._train = chosen(self._reader("train"), pieces)
 
     @cached_property
     def held_out(self) -> dict[str, list[TokenIds]]:
