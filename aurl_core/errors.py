@@ -5,6 +5,7 @@
     ├── InputError        a file or folder of the user's that cannot be used (also a ValueError)
     │   └── ParseError    one file that cannot be read as music; carries the reason of its Rejection
     ├── MissingError      something an earlier stage should have made is not there (also a FileNotFoundError)
+    ├── UnstableError     a training that goes wrong however often it is set right
     └── BusyError         somebody else holds what this needs: a stage lock, a port, the DVC lock
 
 Each message is one paragraph that names the offending value, the valid ones, the path, and the way out.
@@ -39,6 +40,10 @@ class ParseError(InputError):
 
 class MissingError(AurlError, FileNotFoundError):
     """Something that an earlier stage should have made is not there."""
+
+
+class UnstableError(AurlError):
+    """A training that goes wrong however often it is set right."""
 
 
 class BusyError(AurlError):

@@ -24,8 +24,9 @@ from aurl_core.models.likelihood import IGNORED, Batch
 from aurl_core.models.vae_gan import VAEGAN, Invention, invent, reread
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.adversarial_params import AdversarialParams
+from aurl_core.training.health.events import Unstable
 from aurl_core.training.objective import Objective
-from aurl_core.training.optimization.optimizers import build_optimizers
+from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.variational import VariationalLearner
@@ -74,7 +75,8 @@ class AdversarialLearner(VariationalLearner):
 
     def configure_optimizers(self) -> list[Optimizer]:
         params = self.params.adversarial
-        critic = AdamW(self.critic_side.parameters(), lr=params.learning_rate, betas=_BETAS, weight_decay=0.0)
+        weights = {"params": list(self.critic_side.parameters()), "factor": 1.0}
+        critic = AdamW([weights], lr=params.learning_rate, betas=_BETAS, weight_decay=0.0)
         return [*build_optimizers(self.generator_side, self.params.optimizer), critic]
 
     @property
@@ -112,6 +114,10 @@ class AdversarialLearner(VariationalLearner):
         assert outputs.tokens is not None
         return outputs.tokens
 
+    def recover(self, trouble: Unstable, step: int) -> None:
+        super().recover(trouble, step)
+        self._invention = None
+
     def _game(self, batch: Batch, step: int) -> Game:
         """The batch's real segments and as many made ones. Each leg begins with new ones, so that a resumed run
         needs none of the leg before."""
@@ -144,7 +150,9 @@ class AdversarialLearner(VariationalLearner):
         self.discernment.history.record(step, {"accuracy": players.accuracy})
         if players.critic_learns:
             self.manual_backward(loss)
-            torch.nn.utils.clip_grad_norm_(self.critic_side.parameters(), self.params.adversarial.clip_norm)
+            norm = torch.nn.utils.clip_grad_norm_(self.critic_side.parameters(), self.params.adversarial.clip_norm)
+            self.watch.refuse_non_finite(loss, norm)
+            set_learning_rate([optimizer], self.params.adversarial.learning_rate * self.watch.rate_scale)
             optimizer.step()
         optimizer.zero_grad()
 

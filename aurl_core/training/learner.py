@@ -20,6 +20,9 @@ from aurl_core.models.likelihood import Batch
 from aurl_core.models.registry import Model
 from aurl_core.random_streams import stream
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.health.events import Unstable
+from aurl_core.training.health.rollback import LastGood
+from aurl_core.training.health.watch import Watch
 from aurl_core.training.objective import Objective
 from aurl_core.training.optimization.clipping import build_clipper
 from aurl_core.training.optimization.learning_rate import learning_rate_factor
@@ -41,6 +44,8 @@ class Learner(pl.LightningModule, ABC):
     """What the losses know of the tokens, on the network's device."""
     interval_nats: Tensor
     """(2,) nats/token of the interval's steps so far, summed, and how many steps these are."""
+    last_good: LastGood
+    """Where it goes back to when a step goes wrong."""
 
     def __init__(
         self, model: Model, params: TrainParams, schedule: Schedule, *, traits: TokenTraits, seed: int
@@ -52,6 +57,7 @@ class Learner(pl.LightningModule, ABC):
         self.params = params
         self.schedule = schedule
         self.seed = seed
+        self.watch = Watch(params.health)
         self.is_final = False
         self.register_buffer("interval_nats", torch.zeros(2))
         self.clipper = build_clipper(params.optimizer.clip)
@@ -85,8 +91,13 @@ class Learner(pl.LightningModule, ABC):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         step = self.schedule.steps_before(self.current_epoch) + batch_idx
         seed_torch(self.seed, "step", step)
-        predicted = self.learn(batch, step)
-        nats = (predicted.nats_BT.sum() / predicted.is_scored_BT.sum().clamp(min=1)).detach()
+        try:
+            predicted = self.learn(batch, step)
+            nats = (predicted.nats_BT.sum() / predicted.is_scored_BT.sum().clamp(min=1)).detach()
+            self.watch.look(step, nats)
+        except Unstable as trouble:
+            self.recover(trouble, step)
+            return
         self.interval_nats += torch.stack([nats, torch.ones_like(nats)])
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -99,13 +110,27 @@ class Learner(pl.LightningModule, ABC):
         return build_optimizers(self, self.params.optimizer)
 
     def descend(self, loss: Tensor, weights: nn.Module, optimizers: list[Optimizer], step: int) -> None:
-        """Backward, clip the gradients of `weights`, and step its optimizers at the schedule's learning rate."""
+        """Backward, clip the gradients of `weights`, and step its optimizers at the schedule's learning rate, unless
+        the loss or the gradient is not finite."""
         self.manual_backward(loss)
-        self.clipper(weights.parameters())
-        factor = learning_rate_factor(step, self.schedule.num_steps, self.params.optimizer.schedule)
+        norm = self.clipper(weights.parameters())
+        self.watch.weigh(step, loss=loss, gradient_norm=norm)
+        share = learning_rate_factor(step, self.schedule.num_steps, self.params.optimizer.schedule)
+        factor = share * self.watch.rate_scale
         set_learning_rate(optimizers, self.params.optimizer.learning_rate * factor)
         for optimizer in optimizers:
             optimizer.step()
+            optimizer.zero_grad()
+
+    def keep(self, step: int) -> None:
+        """Remember the state after `step` steps as the one to go back to."""
+        self.last_good = LastGood(self, self.all_optimizers(), step=step)
+
+    def recover(self, trouble: Unstable, step: int) -> None:
+        """Go back, or go on without the step."""
+        if self.watch.undo(trouble, step, good_step=self.last_good.step):
+            self.last_good.restore(self, self.all_optimizers())
+        for optimizer in self.all_optimizers():
             optimizer.zero_grad()
 
     def all_optimizers(self) -> list[Optimizer]:

@@ -41,6 +41,8 @@ from aurl_core.training.checkpoints.saving import Checkpointing
 from aurl_core.training.checkpoints.shelf import Shelf
 from aurl_core.training.checkpoints.state import weights_of
 from aurl_core.training.figures import Likelihood
+from aurl_core.training.health.events import Event
+from aurl_core.training.health.monitor import HealthMonitor
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.loading.data_module import CorpusData
@@ -107,6 +109,10 @@ class Training:
     tokens_seen: int
     losses: LossHistory
     """What each component of the losses has been."""
+    events: list[Event]
+    """What went wrong on the way, and what was done about it."""
+    gradients: LossHistory
+    """The gradient norm of each step, before clipping."""
     landscape: Landscape | None = None
     """The validation's nats/token around the trained weights, if it was surveyed."""
     adapters: dict[str, Tensor] = field(default_factory=dict)
@@ -163,7 +169,8 @@ def fit(
         begin(model, params.protocol, before=before, vocabulary=data.tokenizer.vocabulary)
         learner = _learner(recipe, model, traits, data.tokenizer.vocabulary)
         curve = Curve(data, metrics)
-        callbacks = [Progress(progress), Live(data, live), curve, *([Sampling(sampler)] if sampler else [])]
+        watching = [Progress(progress), Live(data, live), HealthMonitor(metrics)]
+        callbacks = [*watching, curve, *([Sampling(sampler)] if sampler else [])]
         shelf = Shelf(checkpoints, params.checkpoints)
         trainer = _trainer(params, schedule, [*callbacks, Checkpointing(shelf, curve)])
         with lost_workers_told(), shelf.resumed() as state:
@@ -179,6 +186,8 @@ def fit(
         bigram,
         schedule.num_tokens,
         learner.history,
+        learner.watch.events,
+        learner.watch.history,
         landscape,
         adapters=merge_adapters(model),
         origins=origins(params.protocol),

@@ -39,7 +39,7 @@ class Moment:
     """The last value of each component."""
     learning_rate: float
     gradient_norm: float | None
-    """Before clipping; None if nobody measured it."""
+    """Before clipping; None if no step was taken."""
     tokens_per_second: float
     samples_per_second: float
     """Windows of the batches."""
@@ -131,7 +131,7 @@ class Live(pl.Callback):
             num_versions=round(epoch * self.data.num_training_pieces * share),
             losses={name: values[-1] for name, values in learner.history.values.items()},
             learning_rate=float(learner.all_optimizers()[0].param_groups[0]["lr"]),
-            gradient_norm=None,
+            gradient_norm=learner.watch.gradient_norm,
             tokens_per_second=steps_per_second * schedule.tokens_per_step,
             samples_per_second=steps_per_second * schedule.batch_size,
             loading_share=min(1.0, pace.waited / max(pace.seconds, 1e-9)),

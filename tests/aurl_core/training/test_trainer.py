@@ -26,12 +26,14 @@ def test_a_run_tells_how_far_and_how_well_it_is(train, make_recipe):
     training = train(
         make_recipe(),
         progress=lambda done, total: far.append((done, total)),
-        metrics=lambda figures, tokens: well.append(tokens),
+        metrics=lambda figures, tokens: well.append((tokens, *figures)),
         sampler=lambda model, *, tokens_seen: heard.append(tokens_seen),
     )
     assert far[0] == (0, 1024)
     assert far[-1] == (1024, 1024)
-    assert [point["tokens"] for point in training.curve] == well == heard == [512, 1024]
+    assert [point["tokens"] for point in training.curve] == heard == [512, 1024]
+    assert [told[0] for told in well if "validation_bits_per_note" in told] == [512, 1024]
+    assert [told[0] for told in well if "gradient_norm_max" in told] == [512, 1024]
     assert training.tokens_seen == 1024
     assert not training.model.training
 
