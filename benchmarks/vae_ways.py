@@ -189,7 +189,7 @@ def _steadiness(heard_WS: Numbers) -> str:
 
 def _codes(ear: Ear, data: SegmentData) -> tuple[Numbers, Numbers]:
     """Means of the piece's latent, and the attributes, of training segments in which something sounds."""
-    windows = data.training_windows()
+    windows = data.training_windows
     read = [windows[number] for number in range(NUM_CODED)]
     parts = [_means(ear.vae, read[start : start + 64])["piece"][:, 0] for start in range(0, NUM_CODED, 64)]
     factors = np.stack([ear.attributes(window.token_ids_T) for window in read])

@@ -57,7 +57,8 @@ def train(
 ) -> TrainReport:
     """Train a model, going on where a killed run of the same settings was."""
     corpus, recipe = paths.of("corpus"), Recipe(params, model, augment, seed)
-    run, cache = paths.checkpoints / recipe.key(corpus), paths.store / "splits"
+    studies = paths.of("studies") if params.curriculum.complexity.of == "studies" else None
+    run, cache = paths.checkpoints / recipe.key(corpus, studies=studies), paths.store / "splits"
     forget_finished(paths.checkpoints, but=run)
     tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
     sketches = Sketches(run / SKETCHES, tokenizer, params.num_samples, seed) if params.num_samples else None
@@ -73,6 +74,7 @@ def train(
             live=watch.moment,
             sampler=sketches,
             workers=Workers(cluster.loader_workers, cluster.prefetch),
+            studies=studies,
         )
     with whole_folder(paths.of("models")) as folder:
         write_bundle(folder, done, corpus=corpus)

@@ -25,14 +25,13 @@ from aurl_core.parsing.assembly import beats_per_minute
 from aurl_core.parsing.parts import Part, one_line, parts_of, quarters
 from aurl_core.parsing.stated import Stated
 from aurl_core.score.lines import apart
+from aurl_core.score.phrases import FERMATA
 from aurl_core.score.score import EVENT_KINDS, WHOLE_PIECE, EventKind, Events, Notes, Score
 
 _UNIT: Final = re.compile(r"^[LM]:", re.MULTILINE)
 _RHYTHM: Final = re.compile(r"^R:[ \t]*(\S.*)$", re.MULTILINE)
 _YEAR: Final = re.compile(r"\b1[0-9]{3}\b|\b20[0-9]{2}\b")
 _KEY: Final = re.compile(r"^K:", re.MULTILINE)
-FERMATA: Final = "fermata"
-"""The text of the markers that stand for fermatas."""
 _TICKS_PER_BEAT: Final = 480
 _MAX_TICKS_PER_BEAT: Final = 0x7FFF
 _ROUNDED_TICKS_PER_BEAT: Final = 10080

@@ -1,5 +1,5 @@
-"""Do the losses suit the network? Settings that are right by themselves may contradict each other; what is told here is
-told when params.yaml is read, not when training begins. Imports pydantic's models alone.
+"""Do losses and batches suit the network? Settings that are right by themselves may contradict each other; what is told
+here is told when params.yaml is read, not when training begins. Imports pydantic's models alone.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import Final
 from aurl_core.losses.params import NAMES, Family, LossParams
 from aurl_core.models.latent_params import LatentConfig
 from aurl_core.models.params import ModelConfig, TransformerConfig
+from aurl_core.training.params import TrainParams
 
 FAMILIES: Final[dict[str, tuple[Family, ...]]] = {
     "transformer": ("tokens",),
@@ -22,6 +23,12 @@ WEIGHED_BY_BETA: Final = ("kl", "kl_piece", "kl_phrase", "kl_bar", "kl_free_bits
 """What `train.variational.beta` multiplies."""
 
 
+def check_network(train: TrainParams, model: ModelConfig) -> None:
+    """ValueError if what is minimised, or how batches are made, does not suit this network."""
+    check_losses(train.losses, model)
+    check_loading(train, model)
+
+
 def check_losses(losses: LossParams, model: ModelConfig) -> None:
     """ValueError if losses are on that a network of this mode cannot have, or off that it cannot do without."""
     losses.check_families(FAMILIES[model.mode], mode=model.mode)
@@ -30,6 +37,32 @@ def check_losses(losses: LossParams, model: ModelConfig) -> None:
     check_divergence(losses, model.latent)
     if model.mode == "vae_gan":
         check_players(losses)
+
+
+def check_loading(train: TrainParams, model: ModelConfig) -> None:
+    """ValueError if windows are to be batched or shown in a way that their kind does not allow."""
+    is_filled = isinstance(model, TransformerConfig) and train.sequences.is_filled
+    if train.batching.kind == "buckets" and is_filled:
+        raise ValueError(
+            "train.batching.kind buckets sorts windows by length, and with train.sequences.is_filled true all are "
+            "equally long and none is padded; set is_filled false, or take windows"
+        )
+    if train.batching.kind == "buckets" and model.mode == "vae_gan":
+        raise ValueError(
+            "train.batching.kind buckets: model.mode vae_gan makes segments ahead in batches of one size; take windows"
+        )
+    start = train.curriculum.length.start
+    if start and not is_filled:
+        raise ValueError(
+            f"train.curriculum.length.start {start} cuts full windows into shorter ones, and "
+            f"{'those of train.sequences.is_filled false' if model.mode == 'transformer' else 'segments of bars'} are "
+            "not always full; set it to 0, which is off"
+        )
+    if start and (start > model.context_length // 2 or model.context_length % 2):
+        raise ValueError(
+            f"train.curriculum.length.start {start}: the full context of model.context_length {model.context_length} "
+            "cannot be halved to it; take an even model.context_length and a start of at most half of it"
+        )
 
 
 def check_divergence(losses: LossParams, config: LatentConfig) -> None:

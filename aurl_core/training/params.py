@@ -11,7 +11,7 @@ from aurl_core.section import Section
 from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.checkpoints.params import CheckpointParams
 from aurl_core.training.health.params import HealthParams
-from aurl_core.training.loading.params import SequenceParams
+from aurl_core.training.loading.params import ALL_AT_ONCE, IN_ORDER, BatchingConfig, CurriculumParams, SequenceParams
 from aurl_core.training.optimization.params import OptimizerParams
 from aurl_core.training.protocol.params import ProtocolParams
 from aurl_core.training.variational_params import VariationalParams
@@ -35,6 +35,9 @@ class TrainParams(Section):
     """Of `model.mode` vae_gan alone."""
     sequences: SequenceParams = SequenceParams()
     """How pieces become windows; a VAE learns from segments of whole bars instead."""
+    batching: BatchingConfig = IN_ORDER
+    """Which windows make a batch."""
+    curriculum: CurriculumParams = ALL_AT_ONCE
     protocol: ProtocolParams = ProtocolParams()
     """What is begun from, which weights move, who teaches, in which stages."""
     health: HealthParams = HealthParams()

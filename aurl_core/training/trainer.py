@@ -30,7 +30,7 @@ from aurl_core.models.vae_gan import VAEGAN
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import Vocabulary
 from aurl_core.training.adversarial import AdversarialLearner
-from aurl_core.training.agreement import check_losses
+from aurl_core.training.agreement import check_network
 from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
 from aurl_core.training.callbacks.live import Live, LiveSink, Moment
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
@@ -45,6 +45,7 @@ from aurl_core.training.health.events import Event
 from aurl_core.training.health.monitor import HealthMonitor
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
+from aurl_core.training.loading.complexity import hashes
 from aurl_core.training.loading.data_module import CorpusData
 from aurl_core.training.loading.segment_data import SegmentData
 from aurl_core.training.loading.workers import IN_PROCESS, Workers, lost_workers_told
@@ -72,14 +73,15 @@ class Recipe:
         """How far the run goes."""
         return Schedule.of(self.train, context_length=self.model.context_length)
 
-    def key(self, corpus: Path) -> str:
-        """What names the checkpoints of this recipe on this corpus."""
+    def key(self, corpus: Path, *, studies: Path | None = None) -> str:
+        """What names the checkpoints of this recipe on this corpus, with what `studies` found if that matters."""
         settings = self.settings()
         said = {name: value for name, value in settings["train"]["checkpoints"].items() if name not in KEEPING}
         named = [origins(stage.train.protocol) for stage in stages_of(self.train, self.augment)]
         bundles = [{setting: one.digest for setting, one in some.items()} for some in named]
         settings |= {"train": settings["train"] | {"checkpoints": said}, "bundles": bundles}
-        return run_key(corpus, settings)
+        found = {"studies": hashes(studies)} if studies else {}
+        return run_key(corpus, settings | found)
 
     def settings(self) -> dict[str, Any]:
         """All of them, section by section."""
@@ -149,25 +151,23 @@ def fit(
     live: LiveSink = unseen,
     sampler: Sampler | None = None,
     workers: Workers = IN_PROCESS,
+    studies: Path | None = None,
     before: Model | None = None,
 ) -> Training:
     """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was.
 
     `checkpoints` is the folder for this recipe's state, `cache` that of the split readers, in which splits of other
-    corpora stay while all are no larger than `cache_bytes`; `workers` make the batches. The same recipe, corpus,
-    machine type and number of threads give the same weights, to the bit. A stage goes on with the weights of the model
-    `before` it.
+    corpora stay while all are no larger than `cache_bytes`; `workers` make the batches, `studies` are the tables that
+    `train.curriculum` may judge pieces by. The same recipe, corpus, machine type and number of threads give the same
+    weights, to the bit. A stage goes on with the weights of the model `before` it.
     """
     params, schedule = recipe.train, recipe.schedule
-    check_losses(params.losses, recipe.model)
+    check_network(params, recipe.model)
     with cpu_threads(params.num_threads), _quiet_lightning():
-        data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers)
+        data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers, studies=studies)
         bigram = data.bigram_likelihood()
-        seed_torch(recipe.seed, "model")
-        traits = TokenTraits.of(data.tokenizer.vocabulary)
-        model = build(recipe.model, traits)
-        begin(model, params.protocol, before=before, vocabulary=data.tokenizer.vocabulary)
-        learner = _learner(recipe, model, traits, data.tokenizer.vocabulary)
+        learner = _begun(recipe, data.tokenizer.vocabulary, before=before)
+        model = learner.model
         curve = Curve(data, metrics)
         watching = [Progress(progress), Live(data, live), HealthMonitor(metrics)]
         callbacks = [*watching, curve, *([Sampling(sampler)] if sampler else [])]
@@ -194,7 +194,9 @@ def fit(
     )
 
 
-def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int, workers: Workers) -> CorpusData:
+def _data(
+    recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int, workers: Workers, studies: Path | None
+) -> CorpusData:
     """Windows of any tokens for a network that reads on and on, segments of bars for one with latents."""
     make = (
         CorpusData
@@ -209,9 +211,21 @@ def _data(recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int, worker
         schedule=recipe.schedule,
         seed=recipe.seed,
         sequences=recipe.train.sequences,
+        batching=recipe.train.batching,
+        curriculum=recipe.train.curriculum,
+        studies=studies,
         workers=workers,
         pieces=recipe.train.protocol.pieces,
     )
+
+
+def _begun(recipe: Recipe, vocabulary: Vocabulary, *, before: Model | None) -> Learner:
+    """Who teaches the network, which stands where its training begins."""
+    seed_torch(recipe.seed, "model")
+    traits = TokenTraits.of(vocabulary)
+    model = build(recipe.model, traits)
+    begin(model, recipe.train.protocol, before=before, vocabulary=vocabulary)
+    return _learner(recipe, model, traits, vocabulary)
 
 
 def _learner(recipe: Recipe, model: Model, traits: TokenTraits, vocabulary: Vocabulary) -> Learner:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from aurl_core.score.phrases import is_long_wait
 from aurl_core.score.score import Notes, Score
 from aurl_core.studies.frames import Frames, Sounding, pitched_notes
 from aurl_core.studies.params import MelodyParams
@@ -97,7 +98,6 @@ def ends_phrase(melody: Notes, *, ticks_per_beat: int, params: MelodyParams) -> 
 
     A note that is followed late, in itself and against the piece's median, is taken for an end.
     """
-    waits = np.diff(melody.onset)
-    usual = float(np.median(waits)) if len(waits) else 0.0
-    needed = max(params.phrase_gap_beats * ticks_per_beat, params.phrase_gap_ratio * usual)
-    return np.append(waits >= needed, [True] * min(len(melody), 1))
+    least = params.phrase_gap_beats * ticks_per_beat
+    is_end = is_long_wait(melody.onset, least=least, ratio=params.phrase_gap_ratio)
+    return np.append(is_end, [True] * min(len(melody), 1))

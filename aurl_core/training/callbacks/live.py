@@ -118,7 +118,7 @@ class Live(pl.Callback):
 
     def _moment(self, learner: Learner) -> Moment:
         schedule, pace = learner.schedule, self._pace
-        epoch = self._step * schedule.batch_size / self.data.windows_per_epoch
+        epoch = self.data.epochs_before(self._step)
         share = varied_share(self.data.augment, progress=self._step / schedule.num_steps)
         steps_per_second = pace.steps / max(pace.seconds, 1e-9)
         return Moment(

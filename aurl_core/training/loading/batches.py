@@ -13,6 +13,7 @@ from torch.utils.data import Dataset, Sampler
 
 from aurl_core.errors import SettingError
 from aurl_core.models.likelihood import Batch, Window, collate
+from aurl_core.training.loading.curriculum import ContextLengths, in_parts
 
 
 class Plan(Protocol):
@@ -40,13 +41,22 @@ class InOrder:
 class TrainingBatches(Dataset[Batch]):
     """The rows that process `rank` of `world_size` learns from, by step.
 
-    The rows of all ranks are those of the one batch that a single process would learn from. `SettingError` if a batch
-    has fewer rows than there are processes.
+    The rows of all ranks are those of the one batch that a single process would learn from; `lengths`, if any, says how
+    long the contexts are into which they are cut. `SettingError` if a batch has fewer rows than there are processes.
     """
 
-    def __init__(self, windows: Dataset[Window], plan: Plan, *, rank: int = 0, world_size: int = 1) -> None:
+    def __init__(
+        self,
+        windows: Dataset[Window],
+        plan: Plan,
+        *,
+        lengths: ContextLengths | None = None,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
         self.windows = windows
         self.plan = plan
+        self.lengths = lengths
         self.rank = rank
         self.world_size = world_size
 
@@ -57,7 +67,8 @@ class TrainingBatches(Dataset[Batch]):
                 f"train.batch_size: step {step} has {len(numbers)} windows, too few for {self.world_size} processes "
                 f"that train together; make it at least {self.world_size}, better a multiple of that"
             )
-        return collate([self.windows[number] for number in numbers[self.rank :: self.world_size]])
+        batch = collate([self.windows[number] for number in numbers[self.rank :: self.world_size]])
+        return in_parts(batch, self.lengths.at(step)) if self.lengths else batch
 
 
 class LegSampler(Sampler[int]):

@@ -11,12 +11,15 @@ from torch.utils.data import DataLoader, Dataset
 
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES, SplitReader
-from aurl_core.errors import InputError
+from aurl_core.errors import InputError, SettingError
 from aurl_core.models.likelihood import Batch, Window, collate
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.loading.baseline import Bigram
-from aurl_core.training.loading.batches import InOrder, LegSampler, TrainingBatches
+from aurl_core.training.loading.batches import InOrder, LegSampler, Plan, TrainingBatches
+from aurl_core.training.loading.buckets import Buckets
+from aurl_core.training.loading.complexity import complexity
+from aurl_core.training.loading.curriculum import Competence, ContextLengths
 from aurl_core.training.loading.dataset import (
     HeldOutWindows,
     TokenIds,
@@ -24,7 +27,15 @@ from aurl_core.training.loading.dataset import (
     varied_pieces,
     whole_pieces,
 )
-from aurl_core.training.loading.params import SLIDING, SequenceParams
+from aurl_core.training.loading.params import (
+    ALL_AT_ONCE,
+    IN_ORDER,
+    SLIDING,
+    BatchingConfig,
+    CurriculumParams,
+    InOrderConfig,
+    SequenceParams,
+)
 from aurl_core.training.loading.workers import IN_PROCESS, Workers
 from aurl_core.training.protocol.params import ALL_PIECES, PieceParams
 from aurl_core.training.protocol.pieces import chosen
@@ -46,9 +57,13 @@ class CorpusData(pl.LightningDataModule):
         schedule: Schedule,
         seed: int,
         sequences: SequenceParams = SLIDING,
+        batching: BatchingConfig = IN_ORDER,
+        curriculum: CurriculumParams = ALL_AT_ONCE,
+        studies: Path | None = None,
         workers: Workers = IN_PROCESS,
         pieces: PieceParams = ALL_PIECES,
     ) -> None:
+        """`studies` is the folder of their tables, if the curriculum is by them."""
         super().__init__()
         self.corpus = corpus
         self.cache = cache
@@ -57,6 +72,9 @@ class CorpusData(pl.LightningDataModule):
         self.schedule = schedule
         self.seed = seed
         self.sequences = sequences
+        self.batching = batching
+        self.curriculum = curriculum
+        self.studies = studies
         self.workers = workers
         self.tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
         self._train = chosen(self._reader("train"), pieces)
@@ -68,7 +86,7 @@ class CorpusData(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[Batch]:
         steps = LegSampler(self.schedule.steps_per_leg, leg=self._next_leg)
-        return self.workers.loader(self.training_batches(), steps, is_pinned=self._is_on_gpu)
+        return self.workers.loader(self.training_batches, steps, is_pinned=self._is_on_gpu)
 
     def val_dataloader(self) -> DataLoader[Window]:
         return self._held_out_loader("validation")
@@ -81,20 +99,41 @@ class CorpusData(pl.LightningDataModule):
         """Pieces of the training split."""
         return len(self._train)
 
-    @cached_property
-    def windows_per_epoch(self) -> int:
-        """Windows in one round of the training split."""
-        windows = self.training_windows()
-        assert isinstance(windows, TrainingWindows)
-        return windows.windows_per_epoch
+    def epochs_before(self, step: int) -> float:
+        """Rounds of the training split that are shown before a step (from 0)."""
+        shown = self.plan.num_windows / self.schedule.num_steps * step
+        return shown / self.training_windows.windows_per_epoch
 
+    @property
     def training_batches(self) -> TrainingBatches:
         """The rows of each step's batch that this process learns from."""
-        plan = InOrder(batch_size=self.schedule.batch_size, num_steps=self.schedule.num_steps)
         rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
-        return TrainingBatches(self.training_windows(), plan, rank=rank, world_size=world_size)
+        return TrainingBatches(
+            self.training_windows,
+            self.plan,
+            lengths=self._context_lengths,
+            rank=rank,
+            world_size=world_size,
+        )
 
-    def training_windows(self) -> Dataset[Window]:
+    @cached_property
+    def plan(self) -> Plan:
+        """Which windows each step shows; the windows hear of how many there are."""
+        schedule = self.schedule
+        if isinstance(self.batching, InOrderConfig):
+            return InOrder(batch_size=schedule.batch_size, num_steps=schedule.num_steps)
+        buckets = Buckets(
+            self.training_windows.planned_length,
+            budget=schedule.tokens_per_step,
+            pool=self.batching.pool,
+            num_steps=schedule.num_steps,
+            seed=self.seed,
+        )
+        self.training_windows.num_windows = buckets.num_windows
+        return buckets
+
+    @cached_property
+    def training_windows(self) -> TrainingWindows:
         """What is learned from, without end."""
         return TrainingWindows(
             self._train,
@@ -104,7 +143,22 @@ class CorpusData(pl.LightningDataModule):
             num_windows=self.schedule.num_steps * self.schedule.batch_size,
             seed=self.seed,
             sequences=self.sequences,
+            competence=self.competence,
         )
+
+    @cached_property
+    def competence(self) -> Competence:
+        """Which pieces are shown when. `SettingError` if they are to be judged by studies that nobody named."""
+        params = self.curriculum.complexity
+        if not params.is_on:
+            return Competence.full(len(self._train))
+        if params.of == "studies" and self.studies is None:
+            raise SettingError(
+                "curriculum.complexity.of studies: the train stage depends on the studies if train.curriculum says so, "
+                "not if one of train.protocol.stages does; set train.curriculum.complexity.of to studies"
+            )
+        studies = self.studies if params.of == "studies" else None
+        return Competence.of(complexity(self._train, studies=studies), params)
 
     def held_out_windows(self, split: str) -> Dataset[Window]:
         """What is measured of a held-out split: every token is predicted once."""
@@ -131,6 +185,13 @@ class CorpusData(pl.LightningDataModule):
         if not self.trainer:
             return 0
         return int(self.trainer.fit_loop.epoch_progress.current.processed)  # type: ignore[attr-defined]
+
+    @property
+    def _context_lengths(self) -> ContextLengths | None:
+        params, schedule = self.curriculum.length, self.schedule
+        if not params.start:
+            return None
+        return ContextLengths(params, full=schedule.context_length, num_steps=schedule.num_steps)
 
     @property
     def _is_on_gpu(self) -> bool:

@@ -21,18 +21,24 @@ from aurl_core.augmentation.policy import Kind, augment, kinds_of, num_transposi
 from aurl_core.corpus.cache import SplitReader
 from aurl_core.models.likelihood import IGNORED, Window, strided_windows
 from aurl_core.random_streams import stream
+from aurl_core.score.phrases import phrase_starts
+from aurl_core.score.score import Score
 from aurl_core.tokens.tokenizer import Tokenizer
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import PAD
+from aurl_core.training.loading.curriculum import Competence
 from aurl_core.training.loading.params import SLIDING, SequenceParams
 from aurl_core.training.loading.recent import Recent
-from aurl_core.training.loading.sequences import starts_of
+from aurl_core.training.loading.sequences import Lines, starts_of
 
 TokenIds = NDArray[np.uint16]
+Variation = tuple[int, int, tuple[Kind, ...]]
+"""A piece, the epoch in which it is varied, and how."""
 
 _TOKENS_BYTES: Final = 64 << 20
 """Of pieces as they were last varied: 32 million tokens."""
 _ORDERS_BYTES: Final = 16 << 20
+_ANYWHERE: Final = np.zeros(0, np.int64)
 
 
 class TrainingWindows(Dataset[Window]):
@@ -51,6 +57,7 @@ class TrainingWindows(Dataset[Window]):
         num_windows: int,
         seed: int,
         sequences: SequenceParams = SLIDING,
+        competence: Competence | None = None,
     ) -> None:
         self.reader = reader
         self.tokenizer = tokenizer
@@ -58,39 +65,89 @@ class TrainingWindows(Dataset[Window]):
         self.length = length
         self.num_windows = num_windows
         self.seed = seed
-        is_bar_V = TokenTraits.of(tokenizer.vocabulary).is_bar_V
-        self._starts = starts_of(sequences, reader.num_tokens, length=length, is_bar_V=is_bar_V)
+        self.sequences = sequences
+        self.competence = competence or Competence.full(len(reader))
+        self.is_bar_V = TokenTraits.of(tokenizer.vocabulary).is_bar_V
+        self._starts = starts_of(sequences, reader.num_tokens[self.competence.order_P], length=length)
         self.windows_per_epoch = self._starts.num_windows
         self._order = Recent(self._shuffled, limit_bytes=_ORDERS_BYTES)
         self._tokens = Recent(self._varied, limit_bytes=_TOKENS_BYTES)
+        self._phrases = Recent(self._varied_phrases, limit_bytes=_TOKENS_BYTES)
 
     def __getitem__(self, number: int) -> Window:
-        rng = stream(self.seed, "window", number)
-        piece, share = self._start(number, rng)
-        ids = self._shown(piece, number)
-        filled = [ids[self._starts.token(share, ids) :]]
-        while sum(map(len, filled)) <= self.length:
-            filled.append(self._shown(int(rng.integers(len(self.reader))), number))
+        random = stream(self.seed, "window", number)
+        piece, share = self._start(number, random)
+        shown = self._variation(piece, number)
+        ids = self._tokens(*shown)
+        first, last = self._bounds(share, shown)
+        filled = [ids[first : last + 1]]
+        while self.sequences.is_filled and sum(map(len, filled)) <= self.length:
+            piece = self.competence.any_piece(self._progress(number), random)
+            filled.append(self._tokens(*self._variation(piece, number)))
         return shifted(np.concatenate(filled)[: self.length + 1])
 
-    def _start(self, number: int, rng: np.random.Generator) -> tuple[int, float]:
+    def planned_length(self, number: int) -> int:
+        """Tokens that a window reads if its piece is shown as it stands: variations that add or drop tokens aside."""
+        if self.sequences.is_filled:
+            return self.length
+        piece, share = self._start(number, stream(self.seed, "window", number))
+        first, last = self._bounds(share, (piece, 0, ()))
+        return last - first
+
+    def _start(self, number: int, random: np.random.Generator) -> tuple[int, float]:
         """In which piece a window starts, and after which share of it."""
         epoch, place = divmod(number, self.windows_per_epoch)
-        return self._starts.start(int(self._order(epoch)[place]), rng)
+        window = int(self._order(epoch)[place])
+        within = self.competence.num_within(self.windows_per_epoch, self._progress(number))
+        easy, share = self._starts.start(window if window < within else int(random.integers(within)), random)
+        return int(self.competence.order_P[easy]), share
+
+    def _bounds(self, share: float, shown: Variation) -> tuple[int, int]:
+        """The first token that a window reads of its piece, and the last that it predicts."""
+        num_tokens = len(self._tokens(*shown))
+        first = self._starts.token(share, num_tokens, self._lines(shown))
+        first = first if self.sequences.is_filled else min(first, num_tokens - 2)
+        return first, min(first + self.length, num_tokens - 1)
+
+    def _lines(self, shown: Variation) -> Lines:
+        """Where windows may begin if the policy does not take any place."""
+        if self.sequences.policy == "phrases":
+            return self._phrases(*shown)
+        if self.sequences.policy == "adaptive":
+            return np.flatnonzero(self.is_bar_V[self._tokens(*shown)])
+        return _ANYWHERE
 
     def _shuffled(self, epoch: int) -> NDArray[np.int64]:
         return stream(self.seed, "epoch", epoch).permutation(self.windows_per_epoch)
 
-    def _shown(self, piece: int, number: int) -> TokenIds:
-        """A piece's tokens as a window shows them."""
-        epoch, progress = number // self.windows_per_epoch, min(1.0, number / self.num_windows)
-        piece_id = self.reader.piece_id(piece)
-        kinds = kinds_of(self.params, seed=self.seed, piece_id=piece_id, epoch=epoch, progress=progress)
-        return self._tokens(piece, epoch, kinds)
+    def _progress(self, number: int) -> float:
+        return min(1.0, number / self.num_windows)
+
+    def _variation(self, piece: int, number: int) -> Variation:
+        """How a window shows a piece."""
+        epoch, piece_id = number // self.windows_per_epoch, self.reader.piece_id(piece)
+        progress = self._progress(number)
+        return piece, epoch, kinds_of(self.params, seed=self.seed, piece_id=piece_id, epoch=epoch, progress=progress)
 
     def _varied(self, piece: int, epoch: int, kinds: tuple[Kind, ...]) -> TokenIds:
+        return self.tokenizer.encode(self._varied_score(piece, epoch, kinds))
+
+    def _varied_phrases(self, piece: int, epoch: int, kinds: tuple[Kind, ...]) -> Lines:
+        score, ids = self._varied_score(piece, epoch, kinds), self._tokens(piece, epoch, kinds)
+        return phrase_tokens(score, ids, self.tokenizer)
+
+    def _varied_score(self, piece: int, epoch: int, kinds: tuple[Kind, ...]) -> Score:
         score, piece_id = self.reader.score(piece), self.reader.piece_id(piece)
-        return self.tokenizer.encode(augment(score, self.params, kinds, seed=self.seed, piece_id=piece_id, epoch=epoch))
+        return augment(score, self.params, kinds, seed=self.seed, piece_id=piece_id, epoch=epoch)
+
+
+def phrase_tokens(score: Score, ids: TokenIds, tokenizer: Tokenizer) -> Lines:
+    """Where in a piece's tokens its phrases begin: with what follows the last note before each."""
+    said = tokenizer.normal_form(score)
+    onset = said.notes.onset.astype(np.int64) * score.ticks_per_beat
+    rounding = score.ticks_per_beat // 2  # an onset may be said half a unit early
+    notes_before = np.searchsorted(onset, phrase_starts(score) * said.ticks_per_beat - rounding)
+    return np.searchsorted(np.cumsum(tokenizer.num_notes[ids], dtype=np.int64), notes_before) + (notes_before > 0)
 
 
 def shifted(ids: TokenIds) -> Window:

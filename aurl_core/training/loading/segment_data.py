@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -27,7 +28,9 @@ class SegmentData(CorpusData):
         self.is_bar_V = TokenTraits.of(self.tokenizer.vocabulary).is_bar_V
         self._check_bars()
 
-    def training_windows(self) -> Dataset[Window]:
+    @cached_property
+    def training_windows(self) -> TrainingSegments:
+        """What is learned from, without end."""
         return TrainingSegments(
             self._train,
             self.tokenizer,
@@ -36,7 +39,7 @@ class SegmentData(CorpusData):
             num_windows=self.schedule.num_steps * self.schedule.batch_size,
             seed=self.seed,
             bars=self.bars,
-            is_bar_V=self.is_bar_V,
+            competence=self.competence,
         )
 
     def held_out_windows(self, split: str) -> Dataset[Window]:

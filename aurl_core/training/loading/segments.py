@@ -7,15 +7,18 @@ predicts its tokens but the first, and the one that follows it: the next bar lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
 from aurl_core.models.likelihood import Window
-from aurl_core.random_streams import stream
-from aurl_core.training.loading.dataset import TokenIds, TrainingWindows, shifted
+from aurl_core.training.loading.dataset import TokenIds, TrainingWindows, Variation, shifted
+from aurl_core.training.loading.params import SequenceParams
+
+ONE_PIECE: Final = SequenceParams(is_filled=False)
+"""Windows that end where their piece does."""
 
 
 def bar_starts(ids: TokenIds, is_bar_V: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -40,19 +43,15 @@ class TrainingSegments(TrainingWindows):
     """Segments of the training split, numbered without end: they begin at any bar, and with the piece as often as at
     `bars` others, so that beginnings are no rarer than what follows."""
 
-    def __init__(self, *windows: Any, bars: int, is_bar_V: NDArray[np.bool_], **settings: Any) -> None:
-        super().__init__(*windows, **settings)
+    def __init__(self, *windows: Any, bars: int, **settings: Any) -> None:
+        super().__init__(*windows, sequences=ONE_PIECE, **settings)
         self.bars = bars
-        self.is_bar_V = is_bar_V
 
-    def __getitem__(self, number: int) -> Window:
-        piece, share = self._start(number, stream(self.seed, "window", number))
-        ids = self._shown(piece, number)
+    def _bounds(self, share: float, shown: Variation) -> tuple[int, int]:
+        ids = self._tokens(*shown)
         starts = bar_starts(ids, self.is_bar_V)
-        first = max(0, int(share * (len(starts) + self.bars - 1)) - (self.bars - 1))
-        start = int(starts[first])
-        end = segment_end(starts, start, num_tokens=len(ids), bars=self.bars, length=self.length)
-        return shifted(ids[start : end + 1])
+        start = int(starts[max(0, int(share * (len(starts) + self.bars - 1)) - (self.bars - 1))])
+        return start, segment_end(starts, start, num_tokens=len(ids), bars=self.bars, length=self.length)
 
 
 class HeldOutSegments(Dataset[Window]):

@@ -1,7 +1,7 @@
 """The sequence policies: which windows an epoch of a split has, and where in its piece each begins.
 
-What a window shows after the end of its piece, and how pieces are varied, is said in dataset.py. What each policy would
-come to on a corpus is figured out in `aurl_core.corpus.lengths`.
+What a window shows after the end of its piece, where bars and phrases begin, and how pieces are varied, is said in
+dataset.py. What each policy would come to on a corpus is figured out in `aurl_core.corpus.lengths`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from aurl_core.training.loading.params import SequenceParams
 
 Lengths = NDArray[np.int64]
 """(P,) tokens of each piece."""
+Lines = NDArray[np.int64]
+"""Where in its tokens a piece's bars or phrases begin, in order; the first is as good as its beginning."""
 
 
 class Starts(Protocol):
@@ -29,8 +31,8 @@ class Starts(Protocol):
         """In which piece a window begins, and after which share of its tokens."""
         ...
 
-    def token(self, share: float, ids: NDArray[np.integer]) -> int:
-        """The token of a piece, as it is shown, that a window begins with."""
+    def token(self, share: float, num_tokens: int, lines: Lines) -> int:
+        """The token that a window begins with, of a piece that is shown in `num_tokens` tokens."""
         ...
 
 
@@ -47,8 +49,8 @@ class SlidingStarts:
         piece = int(np.searchsorted(self._ends, where, side="right"))
         return piece, float(1 - (self._ends[piece] - where) / self.lengths[piece])
 
-    def token(self, share: float, ids: NDArray[np.integer]) -> int:
-        return int(share * len(ids))
+    def token(self, share: float, num_tokens: int, lines: Lines) -> int:
+        return int(share * num_tokens)
 
 
 class FirstStarts:
@@ -60,16 +62,16 @@ class FirstStarts:
     def start(self, window: int, random: Generator) -> tuple[int, float]:
         return window, 0.0
 
-    def token(self, share: float, ids: NDArray[np.integer]) -> int:
+    def token(self, share: float, num_tokens: int, lines: Lines) -> int:
         return 0
 
 
-class BarStarts:
+class LineStarts:
     """One window for a piece that fits in a context; for a longer one, one in each of as many equal stretches as it has
-    strides, beginning at the last bar line before a place in that stretch, or with the piece."""
+    strides, beginning at the last line before a place in that stretch, or with the piece; at that place if the piece
+    has no lines."""
 
-    def __init__(self, lengths: Lengths, *, length: int, stride: float, is_bar_V: NDArray[np.bool_]) -> None:
-        self.is_bar_V = is_bar_V
+    def __init__(self, lengths: Lengths, *, length: int, stride: float) -> None:
         self._counts = np.where(lengths <= length, 1, np.ceil(lengths / (length * stride))).astype(np.int64)
         self._ends = np.cumsum(self._counts)
         self.num_windows = int(self._ends[-1])
@@ -82,23 +84,22 @@ class BarStarts:
         stretch = window - int(self._ends[piece]) + count
         return piece, (stretch + random.random()) / count
 
-    def token(self, share: float, ids: NDArray[np.integer]) -> int:
-        place = int(share * len(ids))
-        if not self.is_bar_V.any():
+    def token(self, share: float, num_tokens: int, lines: Lines) -> int:
+        place = int(share * num_tokens)
+        if not len(lines):
             return place
-        lines = np.flatnonzero(self.is_bar_V[ids[: place + 1]])
-        return int(lines[-1]) if len(lines) > 1 else 0
+        number = int(np.searchsorted(lines, place, side="right")) - 1
+        return int(lines[number]) if number > 0 else 0
 
 
-_MAKERS: Final[dict[str, Callable[[SequenceParams, Lengths, int, NDArray[np.bool_]], Starts]]] = {
-    "sliding": lambda params, lengths, length, _: SlidingStarts(lengths, length=length, stride=params.stride),
-    "truncate": lambda params, lengths, length, _: FirstStarts(lengths),
-    "adaptive": lambda params, lengths, length, is_bar_V: BarStarts(
-        lengths, length=length, stride=params.stride, is_bar_V=is_bar_V
-    ),
+_MAKERS: Final[dict[str, Callable[[SequenceParams, Lengths, int], Starts]]] = {
+    "sliding": lambda params, lengths, length: SlidingStarts(lengths, length=length, stride=params.stride),
+    "truncate": lambda params, lengths, length: FirstStarts(lengths),
+    "adaptive": lambda params, lengths, length: LineStarts(lengths, length=length, stride=params.stride),
+    "phrases": lambda params, lengths, length: LineStarts(lengths, length=length, stride=params.stride),
 }
 
 
-def starts_of(params: SequenceParams, lengths: Lengths, *, length: int, is_bar_V: NDArray[np.bool_]) -> Starts:
+def starts_of(params: SequenceParams, lengths: Lengths, *, length: int) -> Starts:
     """The policy for pieces of these lengths and a context of `length` tokens."""
-    return _MAKERS[params.policy](params, lengths, length, is_bar_V)
+    return _MAKERS[params.policy](params, lengths, length)

@@ -13,7 +13,7 @@ from aurl_core.augmentation.params import AugmentParams
 from aurl_core.errors import SettingError
 from aurl_core.models.params import ModelConfig
 from aurl_core.section import Section
-from aurl_core.training.agreement import check_losses
+from aurl_core.training.agreement import check_network
 from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.params import StageParams
 
@@ -42,9 +42,9 @@ def stages_of(train: TrainParams, augment: AugmentParams) -> list[Stage]:
 
 
 def check_training(train: TrainParams, augment: AugmentParams, model: ModelConfig) -> None:
-    """ValueError if the losses or the protocol of any stage cannot be had with this network."""
+    """ValueError if the losses, the batches or the protocol of any stage cannot be had with this network."""
     for number, stage in enumerate(stages_of(train, augment)):
-        check_losses(stage.train.losses, model)
+        check_network(stage.train, model)
         _check_protocol(stage.train, model, is_begun=number > 0 or bool(train.protocol.warm_start))
 
 

@@ -28,7 +28,7 @@ def test_a_context_says_what_each_policy_loses_and_shows():
 @pytest.mark.parametrize("policy", ["truncate", "sliding", "adaptive"])
 def test_windows_are_as_many_as_training_makes(policy):
     lengths = np.array([256, 257, 1000, 30, 505], np.int64)
-    starts = starts_of(SequenceParams(policy=policy), lengths, length=256, is_bar_V=np.zeros(1, bool))
+    starts = starts_of(SequenceParams(policy=policy), lengths, length=256)
     figures = length_figures(lengths, [256]).contexts["256"].policies[policy]
     assert round(figures.windows_per_piece * len(lengths)) == starts.num_windows
 

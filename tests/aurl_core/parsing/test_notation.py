@@ -4,9 +4,10 @@ import pytest
 
 from aurl_core.errors import ParseError
 from aurl_core.parsing.midi import read_midi
-from aurl_core.parsing.notation import FERMATA, read_notation
+from aurl_core.parsing.notation import read_notation
 from aurl_core.parsing.stated import Stated
 from aurl_core.rendering.midi import write_midi
+from aurl_core.score.phrases import FERMATA
 from aurl_core.score.time import BarGrid
 
 HEADER = '<?xml version="1.0"?><score-partwise version="4.0">'

@@ -2,7 +2,8 @@ import pytest
 
 from aurl_core.losses.params import LossParams
 from aurl_core.models.params import MODEL_CONFIG
-from aurl_core.training.agreement import check_losses
+from aurl_core.training.agreement import check_loading, check_losses
+from aurl_core.training.params import TrainParams
 
 WIDTHS = {"num_layers": 1, "num_heads": 1, "model_dim": 8, "feedforward": "gelu", "feedforward_dim": 8}
 TRANSFORMER = WIDTHS | {"mode": "transformer", "context_length": 64}
@@ -37,3 +38,31 @@ def test_losses_suit_the_network(model, names, message):
     else:
         with pytest.raises(ValueError, match=message):
             check_losses(losses, config)
+
+
+UNFILLED = {"sequences": {"is_filled": False}}
+BUCKETS = {"batching": {"kind": "buckets"}}
+SHORT = {"curriculum": {"length": {"start": 16}}}
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "message"),
+    [
+        (TRANSFORMER, BUCKETS, r"buckets sorts windows by length.* set is_filled false, or take windows"),
+        (TRANSFORMER, BUCKETS | UNFILLED, None),
+        (VAE, BUCKETS, None),
+        (VAE_GAN, BUCKETS, "vae_gan makes segments ahead in batches of one size; take windows"),
+        (TRANSFORMER, SHORT, None),
+        (TRANSFORMER, SHORT | UNFILLED, r"start 16 cuts full windows.* those of train\.sequences\.is_filled false"),
+        (VAE, SHORT, "start 16 cuts full windows.* segments of bars are not always full"),
+        (TRANSFORMER, {"curriculum": {"length": {"start": 33}}}, "start 33: the full context .* 64 cannot be halved"),
+    ],
+)
+def test_batches_suit_the_network(make_recipe, model, settings, message):
+    train = TrainParams.model_validate(make_recipe().train.model_dump() | settings)
+    config = MODEL_CONFIG.validate_python(model)
+    if message is None:
+        assert check_loading(train, config) is None
+    else:
+        with pytest.raises(ValueError, match=message):
+            check_loading(train, config)

@@ -4,17 +4,25 @@ import pytest
 from aurl_core.augmentation.params import AugmentParams, TransposeParams
 from aurl_core.corpus.cache import SplitReader
 from aurl_core.models.likelihood import IGNORED
+from aurl_core.score.phrases import FERMATA
+from aurl_core.score.score import WHOLE_PIECE, Events
+from aurl_core.tokens.bar import BarTokenizer
+from aurl_core.tokens.event import EventTokenizer
 from aurl_core.tokens.layout import NOTE_OFF, NOTE_ON
+from aurl_core.tokens.params import BarTokenizerConfig, EventTokenizerConfig
 from aurl_core.tokens.tokenizer import load_tokenizer
 from aurl_core.tokens.vocabulary import BOS, EOS
+from aurl_core.training.loading.curriculum import Competence
 from aurl_core.training.loading.dataset import (
     HeldOutWindows,
     TrainingWindows,
+    phrase_tokens,
     varied_pieces,
     whole_pieces,
 )
-from aurl_core.training.loading.params import SequenceParams
+from aurl_core.training.loading.params import ComplexityParams, SequenceParams
 
+EVENT = EventTokenizer(EventTokenizerConfig(steps_per_beat=24, out_of_range="fold"))
 PLAIN = AugmentParams()
 VARIED = AugmentParams(transpose=TransposeParams(chance=1, semitones=(-5, 6)))
 
@@ -31,10 +39,17 @@ def tokenizer(small_corpus):
 
 @pytest.fixture
 def windows(reader, tokenizer):
-    def make(params=PLAIN, *, length=64, seed=1, policy="sliding"):
-        sequences = SequenceParams(policy=policy)
+    def make(params=PLAIN, *, length=64, seed=1, policy="sliding", is_filled=True, competence=None):
+        sequences = SequenceParams(policy=policy, is_filled=is_filled)
         return TrainingWindows(
-            reader, tokenizer, params, length=length, num_windows=1000, seed=seed, sequences=sequences
+            reader,
+            tokenizer,
+            params,
+            length=length,
+            num_windows=1000,
+            seed=seed,
+            sequences=sequences,
+            competence=competence,
         )
 
     return make
@@ -79,6 +94,61 @@ def test_adaptive_windows_show_a_piece_that_fits_whole(windows, reader, tokenize
     texts = {ids.tobytes() for ids in whole_pieces(reader, tokenizer)}
     shown = [made[number].token_ids_T.astype(np.uint16) for number in range(made.windows_per_epoch)]
     assert {ids[: int(np.flatnonzero(ids == EOS)[0]) + 1].tobytes() for ids in shown} == texts
+
+
+@pytest.mark.parametrize("policy", ["sliding", "truncate", "adaptive", "phrases"])
+def test_windows_that_are_not_filled_end_with_their_piece(windows, policy):
+    made = windows(policy=policy, length=300, is_filled=False)
+    for number in range(60):
+        window = made[number]
+        assert 1 <= len(window.token_ids_T) <= 300
+        assert EOS not in window.token_ids_T
+        assert len(window.token_ids_T) == 300 or window.targets_T[-1] == EOS
+
+
+def test_a_window_is_as_long_as_planned(windows):
+    made = windows(VARIED, policy="truncate", length=300, is_filled=False)
+    for number in range(40):
+        assert made.planned_length(number) == len(made[number].token_ids_T)
+
+
+@pytest.fixture
+def with_fermatas(make_piece):
+    """Thirty-two beats with a fermata on every eighth."""
+    return make_piece(3).with_events(
+        Events.of([("marker", beat * 24, WHOLE_PIECE, 0, 0.0, FERMATA) for beat in (7, 15, 23)])
+    )
+
+
+@pytest.mark.parametrize("tokens", [EVENT, BarTokenizer(BarTokenizerConfig(steps_per_beat=24))])
+def test_phrases_are_found_in_the_tokens(with_fermatas, tokens):
+    ids = tokens.encode(with_fermatas)
+    places = phrase_tokens(with_fermatas, ids, tokens)
+    beats = tokens.beats_of(ids)[np.flatnonzero(tokens.num_notes[ids])]
+    notes_before = np.cumsum(tokens.num_notes[ids])[places[1:] - 1]
+    assert places[0] == 0
+    assert beats[notes_before].tolist() == [8, 16, 24]
+    assert beats[notes_before - 1].tolist() == [7, 15, 23]
+
+
+def test_windows_begin_with_phrases(write_corpus, with_fermatas, tmp_path):
+    reader = SplitReader.of(write_corpus({"train": [with_fermatas]}) / "split=train", cache=tmp_path / "cache")
+    sequences = SequenceParams(policy="phrases", is_filled=False)
+    made = TrainingWindows(reader, EVENT, PLAIN, length=40, num_windows=50, seed=1, sequences=sequences)
+    ids = EVENT.encode(reader.score(0))
+    places = phrase_tokens(reader.score(0), ids, EVENT)
+    begun = [made[number].token_ids_T.tolist() for number in range(50)]
+    assert {tuple(window) for window in begun} == {tuple(ids[place : place + 40].tolist()) for place in places}
+
+
+def test_only_the_easiest_pieces_are_shown_at_first(windows, reader, tokenizer):
+    hardest_first = Competence.of(-np.arange(8.0), ComplexityParams(start=0.25, until=1))
+    made = windows(length=64, competence=hardest_first)
+    easy = {ids.tobytes() for ids in list(whole_pieces(reader, tokenizer))[5:]}
+    for number in range(30):
+        ids = made[number].token_ids_T.astype(np.uint16)
+        parts = [part for part in np.split(ids, np.flatnonzero(ids == BOS)) if len(part)]
+        assert all(any(part.tobytes() in text for text in easy) for part in parts)
 
 
 def test_number_and_seed_decide(windows):

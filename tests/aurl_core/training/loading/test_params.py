@@ -11,7 +11,7 @@ def test_windows_begin_anywhere_unless_told_otherwise():
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"policy": "cut"}, "'sliding', 'truncate' or 'adaptive'"), ({"stride": 1.5}, "equal to 1")],
+    [({"policy": "cut"}, "'sliding', 'truncate', 'adaptive' or 'phrases'"), ({"stride": 1.5}, "equal to 1")],
 )
 def test_what_cannot_be_is_refused(settings, message):
     with pytest.raises(ValidationError, match=message):

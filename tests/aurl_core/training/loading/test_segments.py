@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from aurl_core.models.likelihood import IGNORED
-from aurl_core.training.loading.segments import HeldOutSegments, TrainingSegments, bar_starts, longest_bar
+from aurl_core.training.loading.segments import ONE_PIECE, HeldOutSegments, TrainingSegments, bar_starts, longest_bar
 
 BAR = 4
 IS_BAR_V = np.arange(16) == BAR
@@ -50,8 +50,10 @@ def training():
     def make(*, num_bars: int, bars: int) -> TrainingSegments:
         segments = TrainingSegments.__new__(TrainingSegments)
         segments.seed, segments.bars, segments.is_bar_V, segments.length = 1, bars, IS_BAR_V, 99
+        segments.sequences = ONE_PIECE
         piece = np.array([BAR, 9] * num_bars + [2], np.uint16)
-        segments._shown = lambda piece_number, number: piece
+        segments._variation = lambda piece_number, number: (piece_number, 0, ())
+        segments._tokens = lambda *shown: piece
         segments._start = lambda number, rng: (0, float(rng.random()))
         return segments
 

@@ -5,12 +5,12 @@ from aurl_core.training.loading.params import SequenceParams
 from aurl_core.training.loading.sequences import starts_of
 
 LENGTHS = np.array([50, 300, 90], np.int64)
-IS_BAR = np.arange(10) == 4
-"""Of ten tokens the fifth is the bar line."""
+LINES = np.array([1, 4, 7])
+"""Where three bars of a piece of ten tokens begin."""
 
 
-def starts(policy, *, stride=1.0, lengths=LENGTHS, is_bar=IS_BAR):
-    return starts_of(SequenceParams(policy=policy, stride=stride), lengths, length=100, is_bar_V=is_bar)
+def starts(policy, *, stride=1.0):
+    return starts_of(SequenceParams(policy=policy, stride=stride), LENGTHS, length=100)
 
 
 def epoch(made):
@@ -31,7 +31,7 @@ def test_half_the_stride_is_twice_the_windows():
 def test_truncated_pieces_are_shown_once_from_their_beginnings():
     made = starts("truncate")
     assert epoch(made) == [(0, 0.0), (1, 0.0), (2, 0.0)]
-    assert made.token(0.0, np.zeros(300, np.uint16)) == 0
+    assert made.token(0.0, 300, LINES) == 0
 
 
 def test_adaptive_windows_show_whole_what_fits_and_stretch_by_stretch_what_does_not():
@@ -40,17 +40,16 @@ def test_adaptive_windows_show_whole_what_fits_and_stretch_by_stretch_what_does_
     assert [int(share * 3) for share in shares] == [0, 0, 1, 2, 0]
 
 
-def test_adaptive_windows_begin_with_the_piece_or_at_a_bar_line():
-    ids = np.array([1, 4, 7, 7, 4, 7, 7, 4, 7, 2], np.uint16)
-    made = starts("adaptive")
-    assert [made.token(share, ids) for share in (0.0, 0.3, 0.45, 0.69, 0.7, 0.99)] == [0, 0, 4, 4, 7, 7]
+@pytest.mark.parametrize("policy", ["adaptive", "phrases"])
+def test_windows_begin_with_the_piece_or_at_a_line(policy):
+    made = starts(policy)
+    assert [made.token(share, 10, LINES) for share in (0.0, 0.3, 0.45, 0.69, 0.7, 0.99)] == [0, 0, 4, 4, 7, 7]
 
 
-def test_without_bar_lines_they_begin_anywhere():
-    made = starts("adaptive", is_bar=np.zeros(10, bool))
-    assert made.token(0.45, np.zeros(100, np.uint16)) == 45
+def test_without_lines_they_begin_anywhere():
+    assert starts("adaptive").token(0.45, 100, np.zeros(0, np.int64)) == 45
 
 
 def test_an_unknown_policy_is_refused():
-    with pytest.raises(ValueError, match="'sliding', 'truncate' or 'adaptive'"):
+    with pytest.raises(ValueError, match="'sliding', 'truncate', 'adaptive' or 'phrases'"):
         SequenceParams(policy="shuffle")
