@@ -7,7 +7,9 @@ what an uninterrupted one would have seen.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
@@ -24,9 +26,10 @@ from aurl_core.training.health.events import Unstable
 from aurl_core.training.health.rollback import LastGood
 from aurl_core.training.health.watch import Watch
 from aurl_core.training.objective import Objective
+from aurl_core.training.optimization.averaging import build_averaging
 from aurl_core.training.optimization.clipping import build_clipper
 from aurl_core.training.optimization.learning_rate import learning_rate_factor
-from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
+from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate, show_means
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
 
@@ -61,6 +64,8 @@ class Learner(pl.LightningModule, ABC):
         self.is_final = False
         self.register_buffer("interval_nats", torch.zeros(2))
         self.clipper = build_clipper(params.optimizer.clip)
+        self.averaging = build_averaging(params.averaging, schedule)
+        self._showing = ExitStack()
 
     @property
     def history(self) -> LossHistory:
@@ -98,7 +103,15 @@ class Learner(pl.LightningModule, ABC):
         except Unstable as trouble:
             self.recover(trouble, step)
             return
+        self.averaging.hear(self.model, step)
         self.interval_nats += torch.stack([nats, torch.ones_like(nats)])
+
+    def on_validation_start(self) -> None:
+        if not self.is_final:
+            self._showing.enter_context(self.shown())
+
+    def on_validation_end(self) -> None:
+        self._showing.close()
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
         self._measure(batch, "validation", batch_idx)
@@ -133,10 +146,40 @@ class Learner(pl.LightningModule, ABC):
         for optimizer in self.all_optimizers():
             optimizer.zero_grad()
 
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Inside, the model has the weights that are measured and kept; outside, those that learn."""
+        learning = [(weight, weight.data) for weight in self.parameters()]
+        self._show_means()
+        yield
+        for weight, data in learning:
+            weight.data = data
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        with self.shown():
+            checkpoint["shown"] = {name: value.detach() for name, value in self.model.state_dict().items()}
+
+    def finish(self, weights: dict[str, Tensor] | None = None) -> None:
+        """Learning is over: the model has these weights, or those that it shows, for good; it is measured exactly."""
+        if weights is None:
+            self._show_means()
+        else:
+            self.model.load_state_dict(weights)
+        self.is_final = True
+
     def all_optimizers(self) -> list[Optimizer]:
         """Those of `configure_optimizers`, bare."""
         found = self.optimizers(use_pl_optimizer=False)
         return list(found) if isinstance(found, list) else [found]
+
+    def _show_means(self) -> None:
+        """Put means in the place of the weights, which are left as they are."""
+        with torch.inference_mode(False), torch.no_grad():
+            if self.params.optimizer.kind == "schedule_free":
+                show_means(self.all_optimizers())
+            mean = self.averaging.mean()
+            for name, weight in self.model.named_parameters():
+                weight.data = mean.get(name, weight.data).to(weight.device)
 
     def _measure(self, batch: Batch, split: str, number: int) -> None:
         seed_torch(self.seed, split, number)

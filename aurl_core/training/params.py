@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from aurl_core.losses.params import LossParams
 from aurl_core.section import Section
@@ -12,6 +12,7 @@ from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.checkpoints.params import CheckpointParams
 from aurl_core.training.health.params import HealthParams
 from aurl_core.training.loading.params import ALL_AT_ONCE, IN_ORDER, BatchingConfig, CurriculumParams, SequenceParams
+from aurl_core.training.optimization.averaging_params import AveragingParams, NoAveraging
 from aurl_core.training.optimization.params import OptimizerParams
 from aurl_core.training.protocol.params import ProtocolParams
 from aurl_core.training.variational_params import VariationalParams
@@ -28,6 +29,8 @@ class TrainParams(Section):
     """After so many tokens the model is measured and sampled; rounded so that it divides the budget."""
     checkpoints: CheckpointParams = CheckpointParams()
     optimizer: OptimizerParams
+    averaging: AveragingParams = NoAveraging()
+    """Which weights are measured and kept: those that learn, or a mean of them."""
     losses: LossParams = LossParams(weights={"plain_cross_entropy": 1.0})
     variational: VariationalParams = VariationalParams()
     """Of `model.mode` vae and vae_gan alone."""
@@ -53,3 +56,12 @@ class TrainParams(Section):
     """At the end, the loss is surveyed at this number of places, squared, on a plane through the weights; 0 is off."""
     num_samples: int = Field(default=0, ge=0)
     """Pieces sampled at each validation, for the ear; 0 is off."""
+
+    @model_validator(mode="after")
+    def _one_mean(self) -> Self:
+        if self.optimizer.kind == "schedule_free" and self.averaging.kind != "none":
+            raise ValueError(
+                f"train.averaging.kind {self.averaging.kind!r} averages weights, of which train.optimizer.kind "
+                "schedule_free forms a mean of its own; take averaging none or another optimizer"
+            )
+        return self

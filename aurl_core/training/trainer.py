@@ -175,8 +175,7 @@ def fit(
         trainer = _trainer(params, schedule, [*callbacks, Checkpointing(shelf, curve)])
         with lost_workers_told(), shelf.resumed() as state:
             trainer.fit(learner, datamodule=data, ckpt_path=state, weights_only=True)
-        if params.checkpoints.use == "best":
-            model.load_state_dict(weights_of(shelf.best().folder))
+        learner.finish(weights_of(shelf.best().folder) if params.checkpoints.use == "best" else None)
         likelihood = _measured(trainer, learner, data)
         landscape = _landscape(learner, data) if params.landscape_points else None
     return Training(
@@ -240,7 +239,6 @@ def _learner(recipe: Recipe, model: Model, traits: TokenTraits, vocabulary: Voca
 
 def _measured(trainer: pl.Trainer, learner: Learner, data: CorpusData) -> dict[str, Likelihood]:
     """The held-out splits under what was learnt, in fp32."""
-    learner.is_final = True
     found = {}
     for split, measure in (("validation", trainer.validate), ("test", trainer.test)):
         measure(learner, datamodule=data, verbose=False)

@@ -4,6 +4,7 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
+from aurl_core.training.optimization.averaging_params import AveragingParams
 from aurl_core.training.optimization.params import OptimizerParams, SharedParams
 from tasks.params import Params
 from tests.docs.pages import DOCS, codes, settings_of, tables
@@ -31,7 +32,7 @@ def test_every_setting_of_every_optimizer_is_explained() -> None:
     section = sections_between("### Choosing an optimizer", "### `model`")
 
     assert [codes(row[0])[0] for row in tables("HOW_TO_TRAIN.md")["train.optimizer"]] == shared
-    for member in [*members, *union_of("clip"), *union_of("schedule")]:
+    for member in [*members, *get_args(get_args(AveragingParams)[0]), *union_of("clip"), *union_of("schedule")]:
         [kind] = get_args(member.model_fields["kind"].annotation)
         [row] = [line for line in section.splitlines() if line.startswith(f"| `{kind}` |")]
         own = set(member.model_fields) - set(SharedParams.model_fields) - {"kind"}

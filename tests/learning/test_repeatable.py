@@ -39,6 +39,34 @@ def test_another_seed_is_another_model(train, make_recipe):
     assert one.curve != other.curve
 
 
+class StoppedError(Exception):
+    """Raised in the place of a kill, where starting another process would cost too much."""
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"optimizer": {"kind": "schedule_free", "learning_rate": 0.01}},
+        {"optimizer": {"kind": "lion", "learning_rate": 0.01, "clip": {"kind": "adaptive", "least_history": 2}}},
+        {"averaging": {"kind": "ema", "decay": 0.9}},
+        {"averaging": {"kind": "checkpoints", "number": 2}},
+    ],
+    ids=["schedule_free", "adaptive", "ema", "checkpoints"],
+)
+def test_all_that_moves_weights_is_in_the_state(train, make_recipe, small_corpus, tmp_path, settings):
+    """Stopped in the second of two intervals, the run goes on to the very result it would have had."""
+    recipe = make_recipe(checkpoints={"every_tokens": 256}, **settings)
+
+    def stop_when_due(done: int, total: int) -> None:
+        if done >= 896:
+            raise StoppedError
+
+    folder = tmp_path / "stopped"
+    with pytest.raises(StoppedError):
+        fit(recipe, small_corpus, checkpoints=folder, cache=folder / "cache", progress=stop_when_due)
+    assert_same(train(recipe, "stopped"), train(recipe, "undisturbed"))
+
+
 @pytest.mark.parametrize("kind", ["muon", "adamw"])
 def test_killed_and_resumed_is_undisturbed(train, make_recipe, small_corpus, tmp_path, kind):
     """Killed in the middle of the second leg of the third of four intervals, the run loses half a leg and nothing

@@ -25,5 +25,6 @@ class Sampling(IntervalCallback):
 
     def on_interval_end(self, trainer: pl.Trainer, learner: Learner, *, tokens_seen: int) -> None:
         learner.model.eval()
-        self.sampler(learner.model, tokens_seen=tokens_seen)
+        with learner.shown():
+            self.sampler(learner.model, tokens_seen=tokens_seen)
         learner.model.train()

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import pyarrow as pa
 import torch
@@ -43,7 +43,7 @@ def opened(folder: Path) -> Iterator[Path]:
 
 
 def weights_of(folder: Path) -> dict[str, Tensor]:
-    """The network's weights in a state, by their names in it, on the CPU."""
+    """The weights of the network that a state shows, by their names in it, on the CPU: see `Learner.shown`."""
     with opened(folder) as path:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    return {name.removeprefix("model."): value for name, value in state.items() if name.startswith("model.")}
+        weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["shown"]
+    return weights

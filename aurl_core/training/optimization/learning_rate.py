@@ -1,6 +1,6 @@
 """How the learning rate moves along a run: a function of the step alone, so a resumed run needs no memory of it.
 
-What it heeds beside the step, a validation that gets no better, is remembered in plateau.py.
+How it is lowered when validation gets no better, or when a training goes wrong, is said in the room `health`.
 """
 
 from __future__ import annotations

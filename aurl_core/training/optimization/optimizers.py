@@ -43,6 +43,19 @@ def set_learning_rate(optimizers: Iterable[Optimizer], learning_rate: float) -> 
             group["lr"] = learning_rate * group["factor"]
 
 
+def show_means(optimizers: Iterable[Optimizer]) -> None:
+    """Put the means that schedule-free optimizers form in the place of their weights' data, which is left as it is and
+    has to be put back before the next step."""
+    for optimizer in optimizers:
+        if isinstance(optimizer, ScheduleFreeAdamW):
+            for group in optimizer.param_groups:
+                for weight in group["params"]:
+                    weight.data = weight.data.clone()
+            optimizer.eval()  # type: ignore[no-untyped-call]
+            for group in optimizer.param_groups:
+                group["train_mode"] = True
+
+
 def groups_of(model: nn.Module, params: OptimizerParams) -> Groups:
     """The matrices that turn vectors into vectors, and all else: embeddings, and norms and biases."""
     inner = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear)}

@@ -1,4 +1,4 @@
-"""`train.optimizer.schedule`: how the learning rate moves. The formulas live in learning_rate.py and plateau.py."""
+"""`train.optimizer.schedule`: how the learning rate moves. The formulas live in learning_rate.py."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ class OneCycleSchedule(Section):
 
 
 class ConstantSchedule(Section):
-    """Up in a straight line, then level: for optimizers that need no schedule, and for runs without an end in sight."""
+    """Up in a straight line, then level: for optimizers that need no schedule, for runs without an end
+    in sight, and for `train.stopping.plateau`, which lowers the rate where validation gets no better."""
 
     kind: Literal["constant"]
     """How the rate moves."""
@@ -68,30 +69,8 @@ class ConstantSchedule(Section):
     """Share of the steps in which the learning rate rises from 0."""
 
 
-class PlateauSchedule(Section):
-    """Up in a straight line, then level, and lower whenever validation has stopped getting better."""
-
-    kind: Literal["plateau"]
-    """How the rate moves."""
-    warmup_share: Share = 0.02
-    """Share of the steps in which the learning rate rises from 0."""
-    factor: float = Field(default=0.5, gt=0, lt=1)
-    """What the rate is multiplied by when that has happened."""
-    patience: int = Field(default=1, ge=0)
-    """Validations that may bring nothing before it happens."""
-    least_gain: float = Field(default=0.001, ge=0, lt=1)
-    """Share by which the nats of validation must fall below the best so far to count as better."""
-    floor: Share = 0.01
-    """Share of the peak below which the rate never falls."""
-
-
 ScheduleParams = Annotated[
-    TrapezoidSchedule
-    | CosineSchedule
-    | InverseSquareRootSchedule
-    | OneCycleSchedule
-    | ConstantSchedule
-    | PlateauSchedule,
+    TrapezoidSchedule | CosineSchedule | InverseSquareRootSchedule | OneCycleSchedule | ConstantSchedule,
     Field(discriminator="kind"),
 ]
 """How the learning rate moves, told apart by `kind`."""

@@ -53,6 +53,41 @@ def test_bf16_learns_about_the_same(train, make_recipe):
     assert coarse["validation_nats_per_token"] == pytest.approx(exact["validation_nats_per_token"], rel=0.02)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"averaging": {"kind": "ema", "decay": 0.5, "ramp": 1}},
+        {"optimizer": {"kind": "schedule_free", "learning_rate": 0.01}},
+    ],
+    ids=["ema", "schedule_free"],
+)
+def test_means_are_measured_heard_and_kept_while_other_weights_learn(train, make_recipe, settings):
+    heard = []
+
+    def keep(model, *, tokens_seen: int) -> None:
+        heard.append(model.norm.weight.clone())
+
+    training = train(make_recipe(validate_every_tokens=512, **settings), sampler=keep)
+    rarely = train(make_recipe(validate_every_tokens=1024, checkpoints={"every_tokens": 512}, **settings))
+    weights = training.model.state_dict()
+    assert torch.equal(heard[-1], training.model.norm.weight)
+    assert training.curve[-1]["validation_nats_per_token"] == pytest.approx(
+        training.likelihood["validation"].nats_per_token, rel=1e-6
+    )
+    assert all(torch.equal(weight, weights[name]) for name, weight in rarely.model.state_dict().items())
+
+
+def test_the_best_of_means_is_the_mean_that_was_best(train, make_recipe):
+    best = train(make_recipe(averaging={"kind": "ema"}, validate_every_tokens=256, checkpoints={"use": "best"}))
+    nats = [point["validation_nats_per_token"] for point in best.curve]
+    assert best.likelihood["validation"].nats_per_token == pytest.approx(min(nats))
+
+
+def test_a_mean_is_another_model_than_the_last_weights(train, make_recipe):
+    mean, last = (train(make_recipe(averaging={"kind": kind})).model for kind in ("ema", "none"))
+    assert not torch.equal(mean.norm.weight, last.norm.weight)
+
+
 def test_the_loss_is_surveyed_around_the_trained_weights(train, make_recipe):
     training = train(make_recipe(landscape_points=3))
     assert training.landscape.loss_AB.shape == (3, 3)

@@ -1,3 +1,5 @@
+import copy
+import io
 from typing import get_args
 
 import pytest
@@ -7,7 +9,7 @@ from pydantic import TypeAdapter
 from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import build
 from aurl_core.tokens.traits import TokenTraits
-from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
+from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate, show_means
 from aurl_core.training.optimization.params import OptimizerParams
 
 KINDS = [get_args(member.model_fields["kind"].annotation)[0] for member in get_args(get_args(OptimizerParams)[0])]
@@ -77,3 +79,39 @@ def test_the_learning_rate_reaches_every_group_times_its_factor(model):
     optimizers = build_optimizers(model, params("muon", embeddings={"learning_rate_factor": 0.5}))
     set_learning_rate(optimizers, 0.25)
     assert [group["lr"] for optimizer in optimizers for group in optimizer.param_groups] == [0.25, 0.125, 0.25]
+
+
+def stepped(model, optimizers, *, first: int, last: int) -> None:
+    for step in range(first, last):
+        random = torch.Generator().manual_seed(step)
+        for weight in model.parameters():
+            weight.grad = torch.randn(weight.shape, generator=random)
+        for optimizer in optimizers:
+            optimizer.step()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_optimizer_goes_on_from_its_state_to_the_bit(model, kind):
+    whole, stopped, resumed = (copy.deepcopy(model) for _ in range(3))
+    stepped(whole, build_optimizers(whole, params(kind)), first=0, last=14)
+    before, after = (build_optimizers(one, params(kind)) for one in (stopped, resumed))
+    stepped(stopped, before, first=0, last=7)
+    file = io.BytesIO()
+    torch.save([stopped.state_dict(), *(optimizer.state_dict() for optimizer in before)], file)
+    weights, *states = torch.load(io.BytesIO(file.getvalue()), weights_only=True)
+    resumed.load_state_dict(weights)
+    for optimizer, state in zip(after, states, strict=True):
+        optimizer.load_state_dict(state)
+    stepped(resumed, after, first=7, last=14)
+    assert all(map(torch.equal, whole.parameters(), resumed.parameters()))
+
+
+def test_the_mean_of_a_schedule_free_optimizer_is_shown_and_what_learns_is_left(model):
+    optimizers = build_optimizers(model, params("schedule_free"))
+    stepped(model, optimizers, first=0, last=3)
+    learning = {weight: weight.data for weight in model.parameters()}
+    copies = {weight: weight.data.clone() for weight in model.parameters()}
+    show_means(optimizers)
+    assert not torch.equal(model.embedding.table.weight, copies[model.embedding.table.weight])
+    assert all(torch.equal(data, copies[weight]) for weight, data in learning.items())
+    assert {group["train_mode"] for group in optimizers[0].param_groups} == {True}
