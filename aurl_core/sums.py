@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import file_digest
 from pathlib import Path
 from typing import Final
@@ -20,8 +21,12 @@ def write_sums(folder: Path) -> None:
 
     Whole folders can be given away with it: the names in it are relative.
     """
-    lines = [f"{sha256_of(folder / name)}  {name}\n" for name in sorted(_files(folder))]
-    (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
+    (folder / SUMS_FILE).write_text(sums_of(folder, _files(folder)), encoding="utf-8")
+
+
+def sums_of(folder: Path, names: Iterable[str]) -> str:
+    """What SHA256SUMS says of some files of a folder."""
+    return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in sorted(names))
 
 
 def faults(folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ from aurl_core.losses.landscape_plot import draw_landscape
 from aurl_core.models.params import ModelConfig
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.bundle import write_bundle
-from aurl_core.training.checkpoints.run import forget_finished, mark_finished
+from aurl_core.training.checkpoints.run import begin_run, forget_finished, mark_finished
 from aurl_core.training.curve_plot import draw_curve
 from aurl_core.training.loading.workers import Workers
 from aurl_core.training.loss_plot import draw_losses
@@ -58,8 +58,10 @@ def train(
     """Train a model, going on where a killed run of the same settings was."""
     corpus, recipe = paths.of("corpus"), Recipe(params, model, augment, seed)
     studies = paths.of("studies") if params.curriculum.complexity.of == "studies" else None
-    run, cache = paths.checkpoints / recipe.key(corpus, studies=studies), paths.store / "splits"
+    identity, cache = recipe.identity(corpus, studies=studies), paths.store / "splits"
+    run = paths.checkpoints / identity.key
     forget_finished(paths.checkpoints, but=run)
+    begin_run(run, identity, corpus=corpus)
     tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
     sketches = Sketches(run / SKETCHES, tokenizer, params.num_samples, seed) if params.num_samples else None
     with watching(run, tracking, recipe.settings()) as watch:

@@ -36,7 +36,7 @@ from aurl_core.training.callbacks.live import Live, LiveSink, Moment
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler, Sampling
 from aurl_core.training.checkpoints.params import KEEPING
-from aurl_core.training.checkpoints.run import run_key
+from aurl_core.training.checkpoints.run import Identity, identity_of
 from aurl_core.training.checkpoints.saving import Checkpointing
 from aurl_core.training.checkpoints.shelf import Shelf
 from aurl_core.training.checkpoints.state import weights_of
@@ -75,13 +75,17 @@ class Recipe:
 
     def key(self, corpus: Path, *, studies: Path | None = None) -> str:
         """What names the checkpoints of this recipe on this corpus, with what `studies` found if that matters."""
+        return self.identity(corpus, studies=studies).key
+
+    def identity(self, corpus: Path, *, studies: Path | None = None) -> Identity:
+        """All that the result depends on: how checkpoints are kept is not among it."""
         settings = self.settings()
         said = {name: value for name, value in settings["train"]["checkpoints"].items() if name not in KEEPING}
         named = [origins(stage.train.protocol) for stage in stages_of(self.train, self.augment)]
         bundles = [{setting: one.digest for setting, one in some.items()} for some in named]
         settings |= {"train": settings["train"] | {"checkpoints": said}, "bundles": bundles}
         found = {"studies": hashes(studies)} if studies else {}
-        return run_key(corpus, settings | found)
+        return identity_of(corpus, settings | found)
 
     def settings(self) -> dict[str, Any]:
         """All of them, section by section."""

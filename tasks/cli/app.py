@@ -12,6 +12,7 @@ from tasks.cli.music import convert, inspect, render
 from tasks.cli.params import params_app
 from tasks.cli.pipeline import demo, status
 from tasks.cli.query import query
+from tasks.cli.run import run_app
 from tasks.cli.store import store_app
 from tasks.cli.ui import ui
 
@@ -25,4 +26,5 @@ app = typer.Typer(
 for command in (demo, status, query, inspect, generate, adapt, render, convert, ui, clean, doctor):
     app.command()(command)
 app.add_typer(params_app)
+app.add_typer(run_app)
 app.add_typer(store_app)

@@ -9,7 +9,19 @@ def test_help_names_every_command(aurl: Aurl) -> None:
     code, out, _ = aurl("--help")
 
     assert code == 0
-    for command in ("demo", "status", "params", "query", "inspect", "generate", "render", "convert", "ui", "clean"):
+    for command in (
+        "demo",
+        "status",
+        "params",
+        "run",
+        "query",
+        "inspect",
+        "generate",
+        "render",
+        "convert",
+        "ui",
+        "clean",
+    ):
         assert f"  {command} " in out
 
 
