@@ -161,17 +161,14 @@ def fit(
     """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was.
 
     `checkpoints` is the folder for this recipe's state, `cache` that of the split readers, in which splits of other
-    corpora stay while all are no larger than `cache_bytes`; `workers` make the batches, `studies` are the tables that
-    `train.curriculum` may judge pieces by. The same recipe, corpus, machine type and number of threads give the same
-    weights, to the bit. A stage goes on with the weights of the model `before` it.
+    corpora stay while all are within `cache_bytes`; `workers` make the batches, `studies` may judge pieces. The same
+    recipe, corpus, machine and threads give the same weights, to the bit; a stage goes on from the model `before` it.
     """
     params, schedule = recipe.train, recipe.schedule
     check_network(params, recipe.model)
     with cpu_threads(params.num_threads), _quiet_lightning():
         data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers, studies=studies)
-        bigram = data.bigram_likelihood()
         learner = _begun(recipe, data.tokenizer.vocabulary, before=before)
-        model = learner.model
         curve = Curve(data, metrics)
         watching = [Progress(progress), Live(data, live), HealthMonitor(metrics)]
         callbacks = [*watching, curve, *([Sampling(sampler)] if sampler else [])]
@@ -183,16 +180,16 @@ def fit(
         likelihood = _measured(trainer, learner, data)
         landscape = _landscape(learner, data) if params.landscape_points else None
     return Training(
-        model.cpu().eval(),
+        learner.model.cpu().eval(),
         curve.points,
         likelihood,
-        bigram,
+        data.bigram_likelihood(),
         schedule.num_tokens,
         learner.history,
         learner.watch.events,
         learner.watch.history,
         landscape,
-        adapters=merge_adapters(model),
+        adapters=merge_adapters(learner.model),
         origins=origins(params.protocol),
     )
 
