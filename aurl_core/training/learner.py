@@ -18,10 +18,14 @@ from torch.optim import Optimizer
 
 from aurl_core.losses.history import LossHistory
 from aurl_core.losses.outputs import TokenOutput, TokenTable
-from aurl_core.models.likelihood import Batch
+from aurl_core.models.likelihood import IGNORED, Batch
 from aurl_core.models.registry import Model
 from aurl_core.random_streams import stream
 from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.distributed.collective import sum_of_all
+from aurl_core.training.distributed.gradients import apart, gradient_norm
+from aurl_core.training.distributed.share import WHOLE, Share
+from aurl_core.training.distributed.split import split, whole_model
 from aurl_core.training.health.events import Unstable
 from aurl_core.training.health.rollback import LastGood
 from aurl_core.training.health.watch import Watch
@@ -45,6 +49,10 @@ class Learner(pl.LightningModule, ABC):
     """What the network minimises."""
     table: TokenTable
     """What the losses know of the tokens, on the network's device."""
+    share: Share = WHOLE
+    """Its part of each batch."""
+    weight: float
+    """How much this process's share of the batch counts: 1, where its shares are as large."""
     interval_nats: Tensor
     """(2,) nats/token of the interval's steps so far, summed, and how many steps these are."""
     last_good: LastGood
@@ -95,10 +103,14 @@ class Learner(pl.LightningModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         step = self.schedule.steps_before(self.current_epoch) + batch_idx
-        seed_torch(self.seed, "step", step)
+        seed_torch(self.seed, self.share.name("step"), step)
+        self.weight = self._weight(batch)
         try:
             predicted = self.learn(batch, step)
-            nats = (predicted.nats_BT.sum() / predicted.is_scored_BT.sum().clamp(min=1)).detach()
+            total, num_scored = sum_of_all(
+                torch.stack([predicted.nats_BT.sum(), predicted.is_scored_BT.sum()]).detach()
+            )
+            nats = total / num_scored.clamp(min=1)
             self.watch.look(step, nats)
         except Unstable as trouble:
             self.recover(trouble, step)
@@ -119,14 +131,26 @@ class Learner(pl.LightningModule, ABC):
     def test_step(self, batch: Batch, batch_idx: int) -> None:
         self._measure(batch, "test", batch_idx)
 
+    def configure_model(self) -> None:
+        """Keep of the network what is this process's; Lightning calls it before each use of the network."""
+        split(self, self.params.strategy)
+
     def configure_optimizers(self) -> list[Optimizer]:
-        return build_optimizers(self, self.params.optimizer)
+        return apart(build_optimizers(self, self.params.optimizer))
+
+    def whole(self) -> Model:
+        """The network as one process has it, in the first process; all call it together."""
+        return whole_model(self.model, self.traits, self.params.strategy)
 
     def descend(self, loss: Tensor, weights: nn.Module, optimizers: list[Optimizer], step: int) -> None:
-        """Backward, clip the gradients of `weights`, and step its optimizers at the schedule's learning rate, unless
-        the loss or the gradient is not finite."""
-        self.manual_backward(loss)
-        norm = self.clipper(weights.parameters())
+        """Backward, then a step that follows the gradients of `weights`."""
+        self.manual_backward(loss * self.weight)
+        self.follow_gradients(loss, weights, optimizers, step)
+
+    def follow_gradients(self, loss: Tensor, weights: nn.Module, optimizers: list[Optimizer], step: int) -> None:
+        """Clip the gradients of `weights`, and step its optimizers at the schedule's learning rate, unless the loss or
+        the gradient is not finite."""
+        norm = self.clipper(weights.parameters(), self.gradient_norm(weights))
         self.watch.weigh(step, loss=loss, gradient_norm=norm)
         share = learning_rate_factor(step, self.schedule.num_steps, self.params.optimizer.schedule)
         factor = share * self.watch.rate_scale
@@ -167,6 +191,10 @@ class Learner(pl.LightningModule, ABC):
             self.model.load_state_dict(weights)
         self.is_final = True
 
+    def gradient_norm(self, weights: nn.Module) -> Tensor:
+        """() the norm of all gradients of some weights, in all processes together."""
+        return gradient_norm(weights.parameters())
+
     def all_optimizers(self) -> list[Optimizer]:
         """Those of `configure_optimizers`, bare."""
         found = self.optimizers(use_pl_optimizer=False)
@@ -179,14 +207,29 @@ class Learner(pl.LightningModule, ABC):
                 show_means(self.all_optimizers())
             mean = self.averaging.mean()
             for name, weight in self.model.named_parameters():
-                weight.data = mean.get(name, weight.data).to(weight.device)
+                if name in mean:
+                    weight.data = mean[name].to(weight.device)
 
-    def _measure(self, batch: Batch, split: str, number: int) -> None:
-        seed_torch(self.seed, split, number)
+    def _weight(self, batch: Batch) -> float:
+        """How much the mean over this share of a batch counts beside those of the others: its share of the targets,
+        times how many shares there are."""
+        if self.share.is_whole:
+            return 1.0
+        num_targets = (batch.targets_BT != IGNORED).sum()
+        return float(num_targets * self.share.size / sum_of_all(num_targets))
+
+    def _measure(self, batch: Batch, split: str, turn: int) -> None:
+        seed_torch(self.seed, split, self.share.number(turn))
         with torch.autocast(self.device.type, enabled=False) if self.is_final else nullcontext():
             total = self.nats(batch)
         exact = total if self.device.type == "mps" else total.double()  # Metal has no 64-bit floats
-        self.log(f"{split}_nats", exact, on_epoch=True, reduce_fx="sum", batch_size=1)
+        if not self.share.is_whole:
+            loaders = {"validation": self.trainer.val_dataloaders, "test": self.trainer.test_dataloaders}
+            loader = loaders[split]
+            assert loader is not None
+            exact = exact * loader.batch_sampler.counts(turn)
+        is_shared = not self.share.is_whole
+        self.log(f"{split}_nats", exact, on_epoch=True, reduce_fx="sum", sync_dist=is_shared, batch_size=1)
 
 
 def seed_torch(seed: int, name: str, index: int = 0) -> None:

@@ -13,6 +13,7 @@ from aurl_core.losses.history import LossHistory
 from aurl_core.losses.outputs import Outputs
 from aurl_core.losses.params import Family, LossParams
 from aurl_core.losses.registry import measure
+from aurl_core.training.distributed.collective import means_of_all
 
 _AS_THEY_STAND: Final[Mapping[str, float]] = MappingProxyType({})
 
@@ -31,7 +32,7 @@ class Objective(nn.Module):
         components, as a schedule says."""
         values = measure(outputs, self.params)
         if step is not None:
-            self.history.record(step, {name: value.detach() for name, value in values.items()})
+            self.history.record(step, means_of_all(values))
         total: Tensor = self.balance(values, factors=factors)
         return total
 

@@ -10,6 +10,7 @@ from aurl_core.losses.params import LossParams
 from aurl_core.section import Section
 from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.checkpoints.params import CheckpointParams
+from aurl_core.training.distributed.params import StrategyParams
 from aurl_core.training.health.params import HealthParams
 from aurl_core.training.loading.params import ALL_AT_ONCE, IN_ORDER, BatchingConfig, CurriculumParams, SequenceParams
 from aurl_core.training.optimization.averaging_params import AveragingParams, NoAveraging
@@ -45,6 +46,8 @@ class TrainParams(Section):
     """What is begun from, which weights move, who teaches, in which stages."""
     health: HealthParams = HealthParams()
     """What is done when a training goes wrong."""
+    strategy: StrategyParams = StrategyParams()
+    """In how many processes."""
     precision: Literal["auto", "bf16", "fp32"]
     """Arithmetic inside the network while training; weights, sums and the final figures are fp32 in any case. auto is
     bf16 where the device computes in it, else fp32."""

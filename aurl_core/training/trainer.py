@@ -40,6 +40,12 @@ from aurl_core.training.checkpoints.run import Identity, identity_of
 from aurl_core.training.checkpoints.saving import Checkpointing
 from aurl_core.training.checkpoints.shelf import Shelf
 from aurl_core.training.checkpoints.state import weights_of
+from aurl_core.training.distributed.agreement import check_strategy
+from aurl_core.training.distributed.params import STARTING
+from aurl_core.training.distributed.pipeline_learner import PipelineLearner
+from aurl_core.training.distributed.placement import placement
+from aurl_core.training.distributed.share import Share
+from aurl_core.training.distributed.world import World
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.health.events import Event
 from aurl_core.training.health.monitor import HealthMonitor
@@ -78,14 +84,12 @@ class Recipe:
         return self.identity(corpus, studies=studies).key
 
     def identity(self, corpus: Path, *, studies: Path | None = None) -> Identity:
-        """All that the result depends on: how checkpoints are kept is not among it."""
-        settings = self.settings()
-        said = {name: value for name, value in settings["train"]["checkpoints"].items() if name not in KEEPING}
+        """All that the result depends on: how checkpoints are kept and how many processes there are is not among it."""
+        train = self.train.model_dump(exclude={"checkpoints": set(KEEPING), "strategy": set(STARTING)})
         named = [origins(stage.train.protocol) for stage in stages_of(self.train, self.augment)]
         bundles = [{setting: one.digest for setting, one in some.items()} for some in named]
-        settings |= {"train": settings["train"] | {"checkpoints": said}, "bundles": bundles}
         found = {"studies": hashes(studies)} if studies else {}
-        return identity_of(corpus, settings | found)
+        return identity_of(corpus, self.settings() | {"train": train, "bundles": bundles} | found)
 
     def settings(self) -> dict[str, Any]:
         """All of them, section by section."""
@@ -166,21 +170,25 @@ def fit(
     """
     params, schedule = recipe.train, recipe.schedule
     check_network(params, recipe.model)
-    with cpu_threads(params.num_threads), _quiet_lightning():
+    world = World.here()
+    check_strategy(params, recipe.model, num_processes=world.size)
+    with cpu_threads(params.num_threads or world.num_threads), _quiet_lightning():
         data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers, studies=studies)
         learner = _begun(recipe, data.tokenizer.vocabulary, before=before)
+        learner.share = data.share = Share.of(params.strategy, world)
         curve = Curve(data, metrics)
         watching = [Progress(progress), Live(data, live), HealthMonitor(metrics)]
         callbacks = [*watching, curve, *([Sampling(sampler)] if sampler else [])]
-        shelf = Shelf(checkpoints, params.checkpoints)
-        trainer = _trainer(params, schedule, [*callbacks, Checkpointing(shelf, curve)])
+        shelf, place = Shelf(checkpoints, params.checkpoints), placement(params.strategy, world, model=recipe.model)
+        trainer = _trainer(params, schedule, place, [*callbacks, Checkpointing(shelf, curve)])
         with lost_workers_told(), shelf.resumed() as state:
             trainer.fit(learner, datamodule=data, ckpt_path=state, weights_only=True)
         learner.finish(weights_of(shelf.best().folder) if params.checkpoints.use == "best" else None)
         likelihood = _measured(trainer, learner, data)
         landscape = _landscape(learner, data) if params.landscape_points else None
+    whole = learner.whole().cpu().eval()
     return Training(
-        learner.model.cpu().eval(),
+        whole,
         curve.points,
         likelihood,
         data.bigram_likelihood(),
@@ -189,7 +197,7 @@ def fit(
         learner.watch.events,
         learner.watch.history,
         landscape,
-        adapters=merge_adapters(learner.model),
+        adapters=merge_adapters(whole),
         origins=origins(params.protocol),
     )
 
@@ -235,7 +243,8 @@ def _learner(recipe: Recipe, model: Model, traits: TokenTraits, vocabulary: Voca
     if isinstance(model, VAE):
         return VariationalLearner(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed)
     teacher = Teacher.of(recipe.train.protocol, student=model.config, vocabulary=vocabulary)
-    return LikelihoodLearner(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed, teacher=teacher)
+    make = PipelineLearner if recipe.train.strategy.kind == "pipeline" else LikelihoodLearner
+    return make(model, recipe.train, recipe.schedule, traits=traits, seed=recipe.seed, teacher=teacher)
 
 
 def _measured(trainer: pl.Trainer, learner: Learner, data: CorpusData) -> dict[str, Likelihood]:
@@ -260,12 +269,14 @@ def _landscape(learner: Learner, data: CorpusData) -> Landscape:
     return survey(learner.cpu().eval().model, loss, num_points=learner.params.landscape_points)
 
 
-def _trainer(params: TrainParams, schedule: Schedule, callbacks: list[pl.Callback]) -> pl.Trainer:
+def _trainer(
+    params: TrainParams, schedule: Schedule, place: dict[str, Any], callbacks: list[pl.Callback]
+) -> pl.Trainer:
     """One Lightning epoch is one leg: it ends with a checkpoint, the last of an interval with a validation, too."""
     try:
         return pl.Trainer(
             accelerator=params.accelerator,
-            devices=1,
+            **place,
             precision=lightning_precision(params),
             max_epochs=schedule.num_legs,
             check_val_every_n_epoch=schedule.legs_per_interval,
@@ -286,13 +297,16 @@ def _trainer(params: TrainParams, schedule: Schedule, callbacks: list[pl.Callbac
 
 @contextmanager
 def _quiet_lightning() -> Iterator[None]:
-    """Without Lightning's remarks on the machine, on loaders without workers (ours take a few percent of a step) and on
-    its own use of torch."""
-    logger = logging.getLogger("pytorch_lightning")
-    before = logger.level
-    logger.setLevel(logging.WARNING)
+    """Without Lightning's remarks on the machine, on loaders without workers (ours take a few percent of a step), on
+    figures that all processes have anyway and on its own use of torch."""
+    loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         warnings.filterwarnings("ignore", ".*LeafSpec.* is deprecated", FutureWarning)
+        warnings.filterwarnings("ignore", ".*when logging on epoch level in distributed setting.*")
         yield
-    logger.setLevel(before)
+    for logger, level in zip(loggers, before, strict=True):
+        logger.setLevel(level)

@@ -53,4 +53,4 @@ class Attention(nn.Module, Generic[MemoryT]):
         """What each head sees (B, N, T, H); queries and keys are not turned yet."""
 
     def _heads(self, x_BTD: Tensor) -> Tensor:
-        return x_BTD.view(*x_BTD.shape[:2], self.num_heads, -1).transpose(1, 2)
+        return x_BTD.view(*x_BTD.shape[:2], -1, self.head_dim).transpose(1, 2)

@@ -24,7 +24,6 @@ class Sampling(IntervalCallback):
         self.sampler = sampler
 
     def on_interval_end(self, trainer: pl.Trainer, learner: Learner, *, tokens_seen: int) -> None:
-        learner.model.eval()
         with learner.shown():
-            self.sampler(learner.model, tokens_seen=tokens_seen)
+            self.sampler(learner.whole().eval(), tokens_seen=tokens_seen)
         learner.model.train()

@@ -14,6 +14,7 @@ from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES, SplitReader
 from aurl_core.errors import InputError, SettingError
 from aurl_core.models.likelihood import Batch, Window, collate
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
+from aurl_core.training.distributed.share import WHOLE, HeldOutBatches, Share
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.loading.baseline import Bigram
 from aurl_core.training.loading.batches import InOrder, LegSampler, Plan, TrainingBatches
@@ -46,6 +47,9 @@ HELD_OUT: Final = ("validation", "test")
 
 class CorpusData(pl.LightningDataModule):
     """The splits of a corpus: endless varied windows to learn from, whole pieces to be measured on."""
+
+    share: Share = WHOLE
+    """This process's part of each batch."""
 
     def __init__(
         self,
@@ -107,13 +111,12 @@ class CorpusData(pl.LightningDataModule):
     @property
     def training_batches(self) -> TrainingBatches:
         """The rows of each step's batch that this process learns from."""
-        rank, world_size = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
         return TrainingBatches(
             self.training_windows,
             self.plan,
             lengths=self._context_lengths,
-            rank=rank,
-            world_size=world_size,
+            rank=self.share.rank,
+            world_size=self.share.size,
         )
 
     @cached_property
@@ -198,7 +201,10 @@ class CorpusData(pl.LightningDataModule):
         return self.trainer is not None and self.trainer.strategy.root_device.type == "cuda"
 
     def _held_out_loader(self, split: str) -> DataLoader[Window]:
-        return DataLoader(self.held_out_windows(split), self.schedule.batch_size, collate_fn=collate)
+        windows = self.held_out_windows(split)
+        numbers, size = range(len(windows)), self.schedule.batch_size  # type: ignore[arg-type]
+        batches = (numbers[start : start + size] for start in numbers[::size])
+        return DataLoader(windows, batch_sampler=HeldOutBatches(batches, self.share), collate_fn=collate)
 
     def _reader(self, split: str) -> SplitReader:
         reader = SplitReader.of(self.corpus / f"split={split}", cache=self.cache, limit_bytes=self.cache_bytes)

@@ -8,18 +8,19 @@ from typing import Any, Final
 import torch
 from pytorch_optimizer.optimizer.agc import agc
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
+from torch.nn.utils import clip_grad_value_
 
+from aurl_core.training.distributed.gradients import clip_gradients, gradient_norm
 from aurl_core.training.optimization.clipping_params import AdaptiveClip, ClipParams, NormClip, UnitClip, ValueClip
 
 
 class Clipper(nn.Module):
     """Limits the gradients of weights in place and says how large they were together; this one lets them be."""
 
-    def forward(self, weights: Iterable[Tensor]) -> Tensor:
-        """() the norm of all gradients before they were limited."""
+    def forward(self, weights: Iterable[Tensor], norm: Tensor | None = None) -> Tensor:
+        """() the norm of all gradients before they were limited; of weights that are not all, it has to be given."""
         weights = [weight for weight in weights if weight.grad is not None]
-        norm = get_total_norm([weight.grad for weight in weights if weight.grad is not None])
+        norm = gradient_norm(weights) if norm is None else norm
         self.limit(weights, norm)
         return norm
 
@@ -34,8 +35,8 @@ class NormClipper(Clipper):
         super().__init__()
         self.norm = params.norm
 
-    def forward(self, weights: Iterable[Tensor]) -> Tensor:
-        return clip_grad_norm_(weights, self.norm)
+    def limit(self, weights: list[Tensor], norm: Tensor) -> None:
+        clip_gradients(weights, norm=norm, most=self.norm)
 
 
 class ValueClipper(Clipper):
@@ -75,7 +76,7 @@ class AdaptiveClipper(Clipper):
         self.register_buffer("num_norms", torch.zeros((), dtype=torch.long))
 
     def limit(self, weights: list[Tensor], norm: Tensor) -> None:
-        clip_grads_with_norm_(weights, self.largest(), norm)
+        clip_gradients(weights, norm=norm, most=self.largest())
         if norm.isfinite():
             self.norms_W[self.num_norms % self.params.window] = norm
             self.num_norms += 1

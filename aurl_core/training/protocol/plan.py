@@ -14,6 +14,7 @@ from aurl_core.errors import SettingError
 from aurl_core.models.params import ModelConfig
 from aurl_core.section import Section
 from aurl_core.training.agreement import check_network
+from aurl_core.training.distributed.agreement import check_strategy
 from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.params import StageParams
 
@@ -45,6 +46,7 @@ def check_training(train: TrainParams, augment: AugmentParams, model: ModelConfi
     """ValueError if the losses, the batches or the protocol of any stage cannot be had with this network."""
     for number, stage in enumerate(stages_of(train, augment)):
         check_network(stage.train, model)
+        check_strategy(stage.train, model)
         _check_protocol(stage.train, model, is_begun=number > 0 or bool(train.protocol.warm_start))
 
 
