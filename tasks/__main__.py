@@ -23,26 +23,35 @@ def main(arguments: list[str]) -> int:
     interruptible()
     gc.set_threshold(_OBJECTS_PER_COLLECTION)
     with told() as outcome:
-        _run(arguments)
+        outcome.code = _run(arguments)
     return outcome.code
 
 
-def _run(arguments: list[str]) -> None:
+def _run(arguments: list[str]) -> int:
+    from aurl_core.training.distributed.world import World
+    from tasks.launch import launch, needs_launch
     from tasks.lineage import dvc_ancestor
     from tasks.locks import end_with
     from tasks.logs import set_up_logs
     from tasks.params import load_params
     from tasks.pipeline import check_stage, read_pipeline
-    from tasks.runner import load_stage, run_stage
+    from tasks.runner import follow, load_stage, run_stage
 
     name = check_stage(" ".join(arguments))
     params = load_params()
     params.paths.check()
-    set_up_logs(params.paths.logs, name)
+    world = World.here()
+    set_up_logs(params.paths.logs, name if world.is_first else f"{name}-{world.rank}")
     if caller := dvc_ancestor():
         end_with(caller)
+    if needs_launch(name, params.train.strategy):
+        return launch(params.train.strategy)
+    if not world.is_first:
+        follow(params)
+        return 0
     declaration = read_pipeline(params.model_dump(mode="json"))[name]
     run_stage(load_stage(name), declaration, params, root=Path.cwd())
+    return 0
 
 
 def _leave(code: int) -> NoReturn:

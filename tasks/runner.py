@@ -54,6 +54,13 @@ def run_stage(
     return report
 
 
+def follow(params: Params) -> None:
+    """Take part in a training that process 0 runs as a stage: no lock, no report, nothing tracked, nothing written."""
+    from tasks.train import take_part
+
+    take_part(params)
+
+
 def load_stage(name: str) -> Stage[..., StageReport]:
     """The stage of that name, importing what it needs and nothing of the others."""
     found = getattr(importlib.import_module(f"tasks.{check_stage(name)}"), name)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 from typing import ClassVar
 
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.files import whole_folder
 from aurl_core.losses.landscape_plot import draw_landscape
 from aurl_core.models.params import ModelConfig
+from aurl_core.models.registry import Model
 from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.checkpoints.run import begin_run, forget_finished, mark_finished
@@ -18,7 +20,7 @@ from aurl_core.training.loss_plot import draw_losses
 from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.stages import fit_stages
 from aurl_core.training.trainer import Recipe
-from tasks.params import ClusterParams, TrackingParams
+from tasks.params import ClusterParams, Params, TrackingParams
 from tasks.sketches import Sketches
 from tasks.stage import Paths, StageReport, stage
 from tasks.watching.watch import SKETCHES, watching
@@ -57,7 +59,7 @@ def train(
 ) -> TrainReport:
     """Train a model, going on where a killed run of the same settings was."""
     corpus, recipe = paths.of("corpus"), Recipe(params, model, augment, seed)
-    studies = paths.of("studies") if params.curriculum.complexity.of == "studies" else None
+    studies = _studies(params, paths)
     identity, cache = recipe.identity(corpus, studies=studies), paths.store / "splits"
     run = paths.checkpoints / identity.key
     forget_finished(paths.checkpoints, but=run)
@@ -90,3 +92,29 @@ def train(
             shutil.copytree(sketches.folder, folder / "sketches")
     mark_finished(run)
     return TrainReport.model_validate(done.figures())
+
+
+def take_part(params: Params) -> None:
+    """Do the share of one of the other processes of a training; what comes of it is written by the first."""
+    corpus, recipe = params.paths.of("corpus"), Recipe(params.train, params.model, params.augment, params.seed)
+    studies = _studies(params.train, params.paths)
+    fit_stages(
+        recipe,
+        corpus,
+        studies=studies,
+        checkpoints=params.paths.checkpoints / recipe.key(corpus, studies=studies),
+        cache=params.paths.store / "splits",
+        cache_bytes=params.cluster.store_bytes,
+        progress=lambda done, total: None,
+        sampler=_unheard if params.train.num_samples else None,
+        workers=Workers(params.cluster.loader_workers, params.cluster.prefetch),
+    )
+
+
+def _studies(params: TrainParams, paths: Paths) -> Path | None:
+    """Where the studies are, if pieces are judged by them."""
+    return paths.of("studies") if params.curriculum.complexity.of == "studies" else None
+
+
+def _unheard(model: Model, *, tokens_seen: int) -> None:
+    """A sampler that takes part in putting the model together and leaves the music to the first process."""
