@@ -19,7 +19,8 @@ from tasks.addresses import known_addresses
 from tasks.experiment import HOME, tracking_uri
 from tasks.processes import process_group
 
-_HOST = "127.0.0.1"
+HOST = "127.0.0.1"
+"""The servers answer this machine only."""
 _PREFECT_PORT, _MLFLOW_PORT = 4200, 5000
 _START_SECONDS = 90.0
 _POLL_SECONDS = 0.25
@@ -50,8 +51,8 @@ def running_servers(root: Path, experiment: str) -> Iterator[Servers]:
     `experiment` is the name of the MLflow experiment whose runs are of interest.
     """
     notes: list[str] = []
-    prefect = f"http://{_HOST}:{free_port(_PREFECT_PORT, 'Prefect', notes)}"
-    mlflow = f"http://{_HOST}:{free_port(_MLFLOW_PORT, 'MLflow', notes)}"
+    prefect = f"http://{HOST}:{free_port(_PREFECT_PORT, 'Prefect', notes)}"
+    mlflow = f"http://{HOST}:{free_port(_MLFLOW_PORT, 'MLflow', notes)}"
     logs = root / ".aurl"
     for folder in (root / HOME, logs):
         folder.mkdir(exist_ok=True)
@@ -78,7 +79,7 @@ def free_port(wanted: int, name: str, notes: list[str]) -> int:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((_HOST, port))
+                probe.bind((HOST, port))
             except OSError:
                 continue
         if port != wanted:
@@ -89,14 +90,14 @@ def free_port(wanted: int, name: str, notes: list[str]) -> int:
 
 def _prefect_command(address: str) -> list[str]:
     port = address.rpartition(":")[2]
-    return [sys.executable, "-m", "prefect", "server", "start", "--host", _HOST, "--port", port]
+    return [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", port]
 
 
 def _mlflow_command(address: str, root: Path) -> list[str]:
     store = ["--backend-store-uri", tracking_uri(root), "--workers", "1"]
     artifacts = ["--default-artifact-root", (root / HOME / "artifacts").as_uri()]
     port = address.rpartition(":")[2]
-    return [sys.executable, "-m", "mlflow", "server", "--host", _HOST, "--port", port, *store, *artifacts]
+    return [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", port, *store, *artifacts]
 
 
 def _runs_page(address: str, experiment: str) -> str:

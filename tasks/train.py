@@ -23,7 +23,8 @@ from aurl_core.training.trainer import Recipe
 from tasks.params import ClusterParams, Params, TrackingParams
 from tasks.sketches import Sketches
 from tasks.stage import Paths, StageReport, stage
-from tasks.watching.watch import SKETCHES, watching
+from tasks.watching.events import SKETCHES
+from tasks.watching.watch import watching
 
 
 class TrainReport(StageReport):

@@ -15,6 +15,7 @@ from tasks.cli.query import query
 from tasks.cli.run import run_app
 from tasks.cli.store import store_app
 from tasks.cli.ui import ui
+from tasks.cli.watch import watch
 
 app = typer.Typer(
     help="Aurl: from a folder of MIDI to a queryable corpus, musical insight, a trained model and new music.",
@@ -23,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for command in (demo, status, query, inspect, generate, adapt, render, convert, ui, clean, doctor):
+for command in (demo, status, query, inspect, generate, adapt, render, convert, watch, ui, clean, doctor):
     app.command()(command)
 app.add_typer(params_app)
 app.add_typer(run_app)

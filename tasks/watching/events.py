@@ -26,6 +26,9 @@ from typing import Any, Final
 import psutil
 
 EVENTS_FILE: Final = "events.jsonl"
+"""In the folder of a run."""
+SKETCHES: Final = "sketches"
+"""Folder of its samples, in the same."""
 _DENSE_SECONDS: Final = 1000.0
 """So long each moment is kept; then they thin out in proportion, so that a file grows with the logarithm of time."""
 

@@ -17,12 +17,10 @@ from tasks.tracking import live_metrics, live_tag
 from tasks.watching.alerts import Alert, AlertDesk, Patience
 from tasks.watching.anomalies import Anomaly, SystemCheck
 from tasks.watching.display import Display, display
-from tasks.watching.events import EVENTS_FILE, EventFile
+from tasks.watching.events import EVENTS_FILE, SKETCHES, EventFile
 from tasks.watching.loggers import Loggers, check_loggers, opened_loggers
 from tasks.watching.machine import Machine, read_machine
 
-SKETCHES: Final = "sketches"
-"""Folder of a run's samples."""
 _LINE_SECONDS: Final = 15.0
 """Between two lines of the log on how a training stands."""
 
