@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from tasks.logs import fields_of
 
 ROOMS: Final = ("aurl_core.training", "aurl_core.losses", "tasks.watching")
 """Loggers whose warnings are about the training."""
+_NUMBER: Final = re.compile(r"-?\d[\d.,e+-]*")
 _PATIENCE_SECONDS: Final = 300.0
 
 
@@ -24,7 +26,7 @@ class Alert:
     level: str
     """WARNING or ERROR."""
     code: str
-    """The same for alerts about the same thing."""
+    """The same for alerts about the same thing: given as the field `alert`, or else the text without its numbers."""
     text: str
 
 
@@ -59,7 +61,7 @@ class AlertDesk(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if not record.name.startswith(ROOMS):
             return
-        code = str(fields_of(record).get("alert", record.msg))
+        code = str(fields_of(record).get("alert") or _NUMBER.sub("", record.getMessage()))
         if self.patience.allows(code):
             alert = Alert(record.created, record.levelname, code, record.getMessage())
             for sink in self.sinks:

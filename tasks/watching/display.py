@@ -128,9 +128,10 @@ class Screen:
         """Renew the row on the last validation, the best so far in brackets."""
         for name, value in figures.items():
             self._best[name] = min(value, self._best.get(name, value))
-        told = (f"{_plain(name)} {value:.3f} (best {self._best[name]:.3f})"
-                for name, value in figures.items() if name.startswith("validation"))  # fmt: skip
-        self._rows["validation"] = _joined(f"after {tokens_seen:,} tokens", *told)
+        told = [f"{_plain(name)} {value:.3f} (best {self._best[name]:.3f})"
+                for name, value in figures.items() if name.startswith("validation")]  # fmt: skip
+        if told:
+            self._rows["validation"] = _joined(f"after {tokens_seen:,} tokens", *told)
 
     def alert(self, alert: Alert) -> None:
         """Show it for a minute."""

@@ -34,11 +34,12 @@ function takeEvent(event) {
   else if (event.kind === "alert") training.alerts.push(event);
   else {
     // A run that was killed takes some steps again: what was known of later tokens is void.
-    const own = event.kind === "moment" ? training.moments : training.figures;
-    const isVoid = (list) => list.at(-1).tokens_seen > event.tokens_seen
-      || (list === own && list.at(-1).tokens_seen === event.tokens_seen);
-    for (const list of [training.moments, training.figures]) while (list.length && isVoid(list)) list.pop();
-    own.push(event);
+    const { moments, figures } = training, { tokens_seen: tokens } = event;
+    while (moments.length && moments.at(-1).tokens_seen + (event.kind === "moment") > tokens) moments.pop();
+    while (figures.length && figures.at(-1).tokens_seen > tokens) figures.pop();
+    if (event.kind === "moment") moments.push(event);
+    else if (figures.at(-1)?.tokens_seen === tokens) Object.assign(figures.at(-1).figures, event.figures);
+    else figures.push(event);
   }
 }
 
@@ -173,21 +174,23 @@ function words(name) {
   return plain === "train" ? "training" : plain;
 }
 
-const KNOWN = ["train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note"];
+const titled = (name) => words(name)[0].toUpperCase() + words(name).slice(1);
+const LIKELIHOOD = ["train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note"];
+const STEPS = /^(gradient_norm|rate_scale)/;
 
 function drawAll() {
   const both = measured(["train_nats_per_token", "validation_nats_per_token"], ["train_nats_per_token"]);
   draw("learning", "nats", "Nats/token of validation, and while training", both, { isWide: true, digits: 4 });
   draw("learning", "bits", "Bits/note of validation", measured(["validation_bits_per_note"]), { digits: 4 });
   const losses = new Set(training.moments.flatMap((one) => Object.keys(one.losses)));
-  for (const name of losses) live("learning", "loss-" + name, "Loss: " + words(name), (one) => one.losses[name], { isNoisy: true });
-  const others = new Set(training.figures.flatMap((one) => Object.keys(one.figures)).filter((name) => !KNOWN.includes(name)));
-  for (const name of others) draw("quality", "figure-" + name, words(name), measured([name]));
-  $("quality-section").hidden = !others.size;
+  for (const name of losses) live("learning", "loss-" + name, titled(name), (one) => one.losses[name], { isNoisy: true });
+  const others = [...new Set(training.figures.flatMap((one) => Object.keys(one.figures)))].filter((name) => !LIKELIHOOD.includes(name));
+  for (const name of others) draw(STEPS.test(name) ? "learning" : "quality", "figure-" + name, titled(name), measured([name]));
+  $("quality-section").hidden = others.every((name) => STEPS.test(name));
   live("learning", "rate", "Learning rate", (one) => one.learning_rate, { zero: true });
   live("learning", "gradient", "Norm of the gradient", (one) => one.gradient_norm, { isNoisy: true, zero: true });
   live("machine", "speed", "Tokens a second", (one) => one.tokens_per_second, { isNoisy: true, zero: true, digits: 4 });
-  live("machine", "waiting", "Waiting for data", (one) => 100 * one.loading_share, { unit: "%", zero: true });
+  live("machine", "waiting", "Waiting for data", (one) => 100 * one.loading_share, { unit: "%", isNoisy: true, zero: true });
   live("machine", "memory", "Memory", (one) => one.memory_bytes / 1e9, { unit: "GB", zero: true });
   live("machine", "gpu-memory", "GPU memory", (one) => one.gpu_memory_bytes && one.gpu_memory_bytes / 1e9, { unit: "GB", zero: true });
   live("machine", "gpu", "GPU busy", (one) => one.gpu_utilization && 100 * one.gpu_utilization, { unit: "%", zero: true });

@@ -21,7 +21,7 @@ def test_a_warning_of_the_training_is_an_alert(alerts) -> None:
     logging.getLogger("aurl_core.training.health").warning("the loss %s is nan", "kl")
 
     assert [(one.level, one.code, one.text) for one in alerts] == [
-        ("WARNING", "the loss %s is nan", "the loss kl is nan")
+        ("WARNING", "the loss kl is nan", "the loss kl is nan")
     ]
 
 
@@ -30,6 +30,13 @@ def test_what_others_say_and_what_is_no_warning_is_none(alerts) -> None:
     logging.getLogger("aurl_core.training").info("fine")
 
     assert alerts == []
+
+
+def test_the_same_with_other_numbers_is_told_once(alerts) -> None:
+    for step, what in ((7, "loss"), (8, "loss"), (8, "norm")):
+        logging.getLogger("aurl_core.training").warning("%s", f"step {step}: the {what} is {step / 3:.3e}")
+
+    assert [one.code for one in alerts] == ["step : the loss is ", "step : the norm is "]
 
 
 def test_the_same_code_is_told_once(alerts) -> None:

@@ -21,6 +21,7 @@ def test_a_terminal_shows_progress_pace_memory_losses_and_validation(console, mo
         shown.live(moment(), machine(gpu_memory_bytes=3_000_000_000, gpu_utilization=0.5))
         shown.figures({"validation_bits_per_note": 6.5, "train_nats_per_token": 1.0}, 40_960)
         shown.figures({"validation_bits_per_note": 7.0}, 81_920)
+        shown.figures({"gradient_norm": 1.0}, 90_000)
         console.print(shown.render())
 
     text = " ".join(console.file.getvalue().split())

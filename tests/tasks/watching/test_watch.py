@@ -61,7 +61,7 @@ def test_an_anomaly_is_an_event_and_a_tag_and_its_curves_are_in_the_run(
     assert kinds(run) == ["begin", "moment", "figures", "alert", "end"]
     client, experiment = connect("aurl", root)
     child = next(one for one in MlflowClient.search_runs(client, [experiment]) if PARENT_TAG in one.data.tags)
-    assert child.data.tags["alert.the_gradient_of_step_d_is_not_finite"] == "the gradient of step 7 is not finite"
+    assert child.data.tags["alert.the_gradient_of_step_is_not_finite"] == "the gradient of step 7 is not finite"
     assert {"losses/kl": 0.125, "steps/gradient_norm": 0.75}.items() <= child.data.metrics.items()
     assert child.data.metrics["validation_nats_per_token"] == 2.0
 
