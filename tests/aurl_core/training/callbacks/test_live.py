@@ -24,6 +24,7 @@ def test_the_last_moment_is_the_end(told):
     assert (last.step, last.num_steps, last.tokens_seen, last.num_tokens) == (8, 8, 1024, 1024)
     assert last.losses.keys() == {"plain_cross_entropy"}
     assert 0 < last.learning_rate <= 0.01
+    assert last.gradient_norm > 0
 
 
 def test_a_moment_says_how_often_the_corpus_was_shown(told):
