@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from aurl_core.augmentation.params import AugmentParams
-from aurl_core.models.params import TransformerConfig
+from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.stages import fit_stages
 from aurl_core.training.trainer import Recipe
@@ -17,7 +17,7 @@ def main(corpus: str, folder: str, last_tokens: str, text: str) -> None:
     sections = json.loads(text)
     recipe = Recipe(
         TrainParams(**sections["train"]),
-        TransformerConfig(**sections["model"]),
+        MODEL_CONFIG.validate_python(sections["model"]),
         AugmentParams(**sections["augment"]),
         sections["seed"],
     )
