@@ -39,7 +39,7 @@ from aurl_core.training.loading.params import (
 )
 from aurl_core.training.loading.workers import IN_PROCESS, Workers
 from aurl_core.training.protocol.params import ALL_PIECES, PieceParams
-from aurl_core.training.protocol.pieces import chosen
+from aurl_core.training.protocol.pieces import chosen, share_of
 from aurl_core.training.schedules import Schedule
 
 HELD_OUT: Final = ("validation", "test")
@@ -81,7 +81,7 @@ class CorpusData(pl.LightningDataModule):
         self.studies = studies
         self.workers = workers
         self.tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
-        self._train = chosen(self._reader("train"), pieces)
+        self._train = share_of(chosen(self._reader("train"), pieces), pieces.share, seed=seed)
 
     @cached_property
     def held_out(self) -> dict[str, list[TokenIds]]:

@@ -55,6 +55,9 @@ class PieceParams(Section):
     """As in the column `genre`; empty: all."""
     composers: tuple[str, ...] = ()
     """As in the column `composer`; empty: all."""
+    share: float = Field(default=1.0, gt=0, le=1)
+    """Of those pieces, the share that is shown, at least one, drawn by the seed; a larger share holds all of a smaller
+    one."""
 
     @property
     def chosen(self) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Which pieces of the training split are shown, by what the corpus says of them."""
+"""Which pieces of the training split are shown, by what the corpus says of them, or by chance."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from aurl_core.corpus.cache import SplitReader
 from aurl_core.errors import SettingError
+from aurl_core.random_streams import stream
 from aurl_core.training.protocol.params import PieceParams
 
 
@@ -24,3 +25,11 @@ def chosen(reader: SplitReader, params: PieceParams) -> SplitReader:
             f"train.protocol.pieces {params.chosen}: no piece of the training split is of these; there are {there}"
         )
     return reader.only(np.flatnonzero(is_chosen))
+
+
+def share_of(reader: SplitReader, share: float, *, seed: int) -> SplitReader:
+    """The reader of a share of the pieces, at least one: the first ones of an order that is the seed's."""
+    if share == 1:
+        return reader
+    order = stream(seed, "share of pieces").permutation(len(reader))
+    return reader.only(np.sort(order[: max(1, round(share * len(reader)))]))

@@ -4,6 +4,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aurl_core.corpus.cache import SplitReader
@@ -130,3 +131,13 @@ def test_who_has_a_split_open_keeps_it(split, scores, tmp_path):
     SplitReader.of(split, cache=tmp_path / "cache", limit_bytes=0)
     assert len(splits_in(tmp_path / "cache")) == 1
     assert reader.score(2).equals(scores[2])
+
+
+def test_some_of_the_pieces_are_a_reader_too(split, scores, tmp_path):
+    reader = SplitReader.of(split, cache=tmp_path / "cache")
+    assert len(reader.num_tokens) == len(scores)
+    some = reader.only(np.array([0, 2])).only(np.array([1]))
+    assert [some.piece_id(0), some.row(0)["piece_id"]] == [reader.piece_id(2)] * 2
+    assert some.num_tokens.tolist() == reader.num_tokens[2:3].tolist()
+    with pytest.raises(IndexError, match="piece 1 of a split of 1"):
+        some.score(1)

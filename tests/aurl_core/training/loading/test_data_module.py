@@ -13,6 +13,7 @@ from aurl_core.training.loading.params import (
     LengthParams,
     SequenceParams,
 )
+from aurl_core.training.protocol.params import PieceParams
 
 
 @pytest.fixture
@@ -88,3 +89,12 @@ def test_an_empty_split_is_said(make_data, write_corpus, make_piece):
         make_data(write_corpus({"train": []}))
     with pytest.raises(InputError, match="the validation split"):
         _ = make_data(write_corpus({"train": [make_piece(1)], "validation": []})).held_out
+
+
+def test_a_smaller_share_of_the_pieces_is_part_of_a_larger_one(make_data, small_corpus):
+    def ids(share: float) -> set[str]:
+        data = make_data(small_corpus, pieces=PieceParams(share=share))
+        return {data._train.piece_id(piece) for piece in range(data.num_training_pieces)}
+
+    assert [len(ids(share)) for share in (0.01, 0.25, 0.5, 1.0)] == [1, 2, 4, 8]
+    assert ids(0.01) < ids(0.25) < ids(0.5) < ids(1.0)
