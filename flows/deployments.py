@@ -11,12 +11,14 @@ from flows.generate_music import generate_music
 from flows.release_model import release_model
 from flows.run_studies import run_studies
 from flows.train_model import train_model
+from flows.tune_model import tune_model
 
 FLOWS: tuple[Flow[..., Any], ...] = (
     end_to_end,
     build_corpus,
     run_studies,
     train_model,
+    tune_model,
     generate_music,
     release_model,
 )

@@ -45,6 +45,7 @@ def disk_use(params: Params, root: Path) -> list[DiskUse]:
             True,
         ),
         ("checkpoints", paths.checkpoints, "a training that was stopped starts from its beginning", True),
+        ("searches", paths.searches, "a search or a ladder of sizes starts from its beginning", True),
         ("logs", paths.logs, "what happened can no longer be read", True),
         ("MLflow", Path(".mlflow"), "the record of all runs and registered models is lost", False),
         ("Prefect", Path(".prefect"), "the record of all flow runs is lost", False),

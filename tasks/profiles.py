@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,15 @@ def compare_profile(
 ) -> list[str]:
     """What `use_profile` would change in `target`."""
     return _changes(target, _composed(name, overrides, folder, target)[0])
+
+
+def with_settings(params: Params, values: Mapping[str, Any], source: str) -> Params:
+    """The settings with some of them, by their dotted paths, replaced; SettingError, which names `source`, if they
+    cannot be used so."""
+    settings = params.model_dump(mode="json")
+    for path, value in values.items():
+        _set(settings, path.split("."), value)
+    return check(Params, settings, source)
 
 
 def _composed(name: str, overrides: Sequence[str], folder: Path, target: Path) -> tuple[CommentedMap, list[str]]:

@@ -7,9 +7,9 @@ import argparse
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from prefect import Flow, get_run_logger, task
@@ -31,6 +31,9 @@ from tasks.profiles import compare_profile, profile_names, use_profile
 
 LIMIT = "dvc-repo"
 """The Prefect concurrency limit that keeps two flows from running DVC at once: the second waits."""
+
+CommandName = Literal["tune", "scaling"]
+"""What a flow can run beside stages: commands of `aurl`."""
 
 _PROGRESS = re.compile(r"PROGRESS (\d+)/(\d+) (.*)")
 _MLFLOW = re.compile(r"MLFLOW (\w+)/(\w+)")
@@ -88,22 +91,34 @@ def _reproduce_in_order(targets: Iterable[StageName], settings: RunSettings) -> 
 @task(task_run_name="{stage}")
 def reproduce(stage: StageName, *, force: bool = False) -> State[str]:
     """Run one stage through DVC unless it is up to date; cancelling ends its processes and leaves no DVC lock."""
-    log = get_run_logger()
-    command = [sys.executable, "-m", "dvc", "repro", "--single-item", stage, *(["--force"] if force else [])]
+    command = ["dvc", "repro", "--single-item", stage, *(["--force"] if force else [])]
+    reader = _followed(stage, command)
+    return Completed(data=stage, name="UpToDate" if reader.is_skipped else "Completed", message=reader.summary)
+
+
+@task(task_run_name="{name}")
+def run_command(name: CommandName) -> str:
+    """Run one of the commands that are no stages, as params.yaml says; cancelling ends its processes."""
+    _followed(name, ["tasks.cli", name])
+    return f"{name}: ran"
+
+
+def _followed(name: str, command: Sequence[str]) -> "LineReader":
+    """Run `python -m <command>` and show what it prints; StageFailedError if it fails."""
     environment = {
         "PIPELINE_KEY": f"prefect:{flow_run.get_id()}",
         "PIPELINE_FLOW_RUN": str(flow_run.get_id()),
         "PIPELINE_TASK_RUN": str(task_run.get_id()),
     }
-    reader = LineReader(stage, log.info)
-    with process_group(command, environment=environment) as process:
+    reader = LineReader(name, get_run_logger().info)
+    with process_group([sys.executable, "-m", *command], environment=environment) as process:
         assert process.stdout
         for line in process.stdout:
             reader.read(line.rstrip())
         code = process.wait()
     if code:
-        raise StageFailedError(f"The stage {stage} failed (exit status {code}): {reader.last_words()}")
-    return Completed(data=stage, name="UpToDate" if reader.is_skipped else "Completed", message=reader.summary)
+        raise StageFailedError(f"{name} failed (exit status {code}): {reader.last_words()}")
+    return reader
 
 
 def run_by_hand(flow: Flow[[RunSettings], Any]) -> None:
@@ -122,9 +137,9 @@ def run_by_hand(flow: Flow[[RunSettings], Any]) -> None:
 
 @dataclass
 class LineReader:
-    """Understands what a stage prints, line by line: progress, its MLflow run, and lines for people."""
+    """Understands what a stage or a command prints, line by line: progress, its MLflow run, and lines for people."""
 
-    stage: StageName
+    name: str
     tell: Callable[[str], None]
     is_skipped: bool = False
     _tail: list[str] = field(default_factory=list)
@@ -137,7 +152,7 @@ class LineReader:
             self._show(int(found[1]), int(found[2]), found[3])
         elif found := _MLFLOW.fullmatch(line):
             address = mlflow_run_address(found[1], found[2])
-            create_link_artifact(address, "MLflow run", key=f"{self.stage}-mlflow", description=f"MLflow: {address}")
+            create_link_artifact(address, "MLflow run", key=f"{self.name}-mlflow", description=f"MLflow: {address}")
         elif line and not line.startswith(_ADVICE):
             self.is_skipped = self.is_skipped or any(words in line for words in _UNCHANGED)
             self._tail = [*self._tail[-9:], line]
@@ -157,7 +172,7 @@ class LineReader:
             return
         self._shown, share = now, 100 * done / max(total, 1)
         if self._artifact is None:
-            artifact = create_progress_artifact(share, key=f"{self.stage}-progress", description=label)
+            artifact = create_progress_artifact(share, key=f"{self.name}-progress", description=label)
             assert isinstance(artifact, UUID)
             self._artifact = artifact
         else:

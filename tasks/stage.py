@@ -31,6 +31,8 @@ class Paths(Section):
     """Memoised results per file; deletable at any time."""
     checkpoints: Path = Path(".aurl/checkpoints")
     """Training checkpoints; survive a killed stage."""
+    searches: Path = Path(".aurl/searches")
+    """Searches and ladders, their trials' checkpoints among them; one that is begun again goes on from here."""
 
     def check(self) -> None:
         """SettingError if one of them cannot be a folder, since a file stands there or above."""

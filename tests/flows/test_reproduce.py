@@ -68,7 +68,7 @@ def test_a_wrong_override_runs_nothing(toy: Toy) -> None:
 def test_a_stage_that_fails_fails_the_flow_with_its_own_words(toy: Toy) -> None:
     root = toy(ingest="import sys; sys.exit('the disk is full')", parse="")
 
-    with pytest.raises(StageFailedError, match=r"The stage ingest failed .* the disk is full"):
+    with pytest.raises(StageFailedError, match=r"ingest failed .* the disk is full"):
         pipeline()
 
     assert not (root / "parse.txt").exists()

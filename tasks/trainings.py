@@ -1,0 +1,69 @@
+"""One training among many: fitted, kept where it can go on from, recorded as an MLflow run. No model comes of it.
+
+What many trainings are for is said in tune.py and scaling.py; the stage whose model is kept is in train.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aurl_core.training.loading.workers import Workers
+from aurl_core.training.trainer import Recipe, fit
+from tasks.params import Params
+from tasks.profiles import with_settings
+from tasks.trial_runs import TrialRun, trial_run
+
+MetricSink = Callable[[dict[str, float], int], None]
+"""Takes figures by name, and the tokens seen so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trainings:
+    """Where and how they run; it survives pickling, so that other processes can run some of them."""
+
+    params: Params
+    root: Path
+    folder: Path
+    """For checkpoints, a folder a training."""
+    key: str
+    """What the MLflow runs of these trainings are found by again."""
+    parent_id: str = ""
+    """The MLflow run of all of them."""
+
+    def recipe(self, settings: dict[str, Any], source: str) -> Recipe:
+        """What is trained with some settings in place of params.yaml's; SettingError if they cannot be used."""
+        params = with_settings(self.params, settings, source)
+        return Recipe(params.train, params.model, params.augment, params.seed)
+
+    def run(
+        self, name: str, settings: dict[str, Any], *, shown: dict[str, Any], metrics: MetricSink
+    ) -> dict[str, float]:
+        """Train, or go on where it was; the figures at the end. MLflow is told the settings in `shown`.
+
+        What `metrics` raises ends the training.
+        """
+        recipe, corpus = self.recipe(settings, name), self.params.paths.of("corpus")
+        run = TrialRun(self.params.tracking, self.root, f"{self.key}/{name}", name, self.parent_id)
+
+        def tell(figures: dict[str, float], tokens_seen: int) -> None:
+            run.add(figures, tokens_seen)
+            metrics(figures, tokens_seen)
+
+        with trial_run(run, shown):
+            done = fit(
+                recipe,
+                corpus,
+                checkpoints=self.folder / name / recipe.key(corpus),
+                cache=self.params.paths.store / "splits",
+                cache_bytes=self.params.cluster.store_bytes,
+                progress=lambda done, total: None,
+                metrics=tell,
+                workers=Workers(self.params.cluster.loader_workers, self.params.cluster.prefetch),
+                has_baseline=False,
+            )
+            figures = done.figures()
+            run.add(figures, done.tokens_seen)
+        return figures
