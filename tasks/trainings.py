@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from aurl_core.training.loading.workers import Workers
-from aurl_core.training.trainer import Recipe, fit
+from aurl_core.training.protocol.stages import fit_stages
+from aurl_core.training.trainer import Recipe
 from tasks.params import Params
 from tasks.profiles import with_settings
 from tasks.trial_runs import TrialRun, trial_run
@@ -45,7 +46,9 @@ class Trainings:
 
         What `metrics` raises ends the training.
         """
-        recipe, corpus = self.recipe(settings, name), self.params.paths.of("corpus")
+        recipe, paths = self.recipe(settings, name), self.params.paths
+        corpus = paths.of("corpus")
+        studies = paths.of("studies") if recipe.train.curriculum.complexity.of == "studies" else None
         run = TrialRun(self.params.tracking, self.root, f"{self.key}/{name}", name, self.parent_id)
 
         def tell(figures: dict[str, float], tokens_seen: int) -> None:
@@ -53,15 +56,16 @@ class Trainings:
             metrics(figures, tokens_seen)
 
         with trial_run(run, shown):
-            done = fit(
+            done = fit_stages(
                 recipe,
                 corpus,
-                checkpoints=self.folder / name / recipe.key(corpus),
-                cache=self.params.paths.store / "splits",
+                checkpoints=self.folder / name / recipe.key(corpus, studies=studies),
+                cache=paths.store / "splits",
                 cache_bytes=self.params.cluster.store_bytes,
                 progress=lambda done, total: None,
                 metrics=tell,
                 workers=Workers(self.params.cluster.loader_workers, self.params.cluster.prefetch),
+                studies=studies,
                 has_baseline=False,
             )
             figures = done.figures()
