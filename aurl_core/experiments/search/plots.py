@@ -37,12 +37,12 @@ def history_plot(found: Found, *, unit: str) -> str:
 
 def curves_plot(found: Found, *, unit: str) -> str:
     """Every trial's figures along its training."""
-    axis = _figure_axis(found)
+    axis = Axis.around(value for one in found.results for _, value in one.curve)
     chart = Chart(Axis(0.8, max(found.params.num_reports, 2) + 0.2), axis, "report", unit, _WIDE, _TALL)
     ordered = sorted(found.results, key=lambda one: one is found.best)
     parts = []
     for one in ordered:
-        points = [(float(step), _within(axis, value)) for step, value in one.curve if math.isfinite(value)]
+        points = [(float(step), value) for step, value in one.curve if math.isfinite(value)]
         if points:
             kind = _kind(one, found)
             parts.append(chart.line(points, kind=f"curve {kind}", title=_title(one, unit)))
@@ -84,14 +84,14 @@ def parallel_plot(found: Found, *, unit: str) -> str:
     top, floor = 34.0, _TALL
     scales = [_scale(dimension) for dimension in dimensions]
     parts = []
-    names = [*(dimension.setting for dimension in dimensions), unit]
+    names = [*(dimension.setting.split(".")[-1].replace("_", " ") for dimension in dimensions), unit]
     for place, (left, name, (axis, labels)) in enumerate(
         zip(lefts, names, [*scales, (figures, {figures.low: "", figures.high: ""})], strict=True)
     ):
         anchor = "start" if place == 0 else "end" if place == len(dimensions) else "middle"
         at = left - 70 if place == 0 else left + 70 if place == len(dimensions) else left
         parts.append(f'<path class="axis" d="M{left:.1f} {top}V{floor}"/>')
-        parts.append(text(at, 14 + (place % 2) * 13 * (len(dimensions) > 3), name, anchor, kind="strong"))
+        parts.append(text(at, 14, name, anchor, kind="strong"))
         marks = {value: tick_text(value) for value in axis.ticks()} if place == len(dimensions) else labels
         side, shift = ("start", 8) if place == len(dimensions) else ("end", -8)
         for value, mark in marks.items():
