@@ -66,7 +66,6 @@ class Trainings:
                 metrics=tell,
                 workers=Workers(self.params.cluster.loader_workers, self.params.cluster.prefetch),
                 studies=studies,
-                has_baseline=False,
             )
             figures = done.figures()
             run.add(figures, done.tokens_seen)
