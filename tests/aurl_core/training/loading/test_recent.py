@@ -2,7 +2,7 @@ import pickle
 
 import numpy as np
 
-from aurl_core.training.loading.recent import Recent
+from aurl_core.training.loading.recent import ENTRY_BYTES, Recent
 
 
 class Maker:
@@ -16,18 +16,18 @@ class Maker:
 
 def test_what_is_kept_is_made_once():
     maker = Maker()
-    recent = Recent(maker, limit_bytes=100)
+    recent = Recent(maker, limit_bytes=10_000)
     assert [recent(number, 10)[0] for number in (1, 2, 1, 2)] == [1, 2, 1, 2]
     assert maker.made == [1, 2]
 
 
 def test_what_was_asked_for_longest_ago_goes_when_bytes_run_out():
     maker = Maker()
-    recent = Recent(maker, limit_bytes=100)
+    recent = Recent(maker, limit_bytes=2 * ENTRY_BYTES + 100)
     for number in (1, 2, 1, 3, 1, 2):
         recent(number, 40)
     assert maker.made == [1, 2, 3, 2]
-    assert recent.num_bytes == 80
+    assert recent.num_bytes == 2 * ENTRY_BYTES + 80
 
 
 def test_one_that_is_too_large_is_kept_until_the_next():
@@ -35,7 +35,7 @@ def test_one_that_is_too_large_is_kept_until_the_next():
     recent = Recent(maker, limit_bytes=100)
     for number, size in ((1, 500), (1, 500), (2, 10)):
         recent(number, size)
-    assert (maker.made, recent.num_bytes) == ([1, 2], 10)
+    assert (maker.made, recent.num_bytes) == ([1, 2], ENTRY_BYTES + 10)
 
 
 def test_a_copy_begins_empty():
