@@ -19,13 +19,14 @@ from torch.optim import AdamW, Optimizer
 from aurl_core.losses.adversarial import accuracy, mixed
 from aurl_core.losses.balance import Players, adversarial_weight
 from aurl_core.losses.history import LossHistory
-from aurl_core.losses.outputs import CriticOutput, Outputs, TokenOutput
+from aurl_core.losses.outputs import CriticOutput, Outputs
 from aurl_core.models.likelihood import IGNORED, Batch
 from aurl_core.models.vae_gan import VAEGAN, Invention, invent, reread
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.health.events import Unstable
 from aurl_core.training.objective import Objective
+from aurl_core.training.optimization.accumulation import Tally
 from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
@@ -101,18 +102,19 @@ class AdversarialLearner(VariationalLearner):
         """Who learns now."""
         return Players(float(self.running_accuracy), self.params.losses.players)
 
-    def learn(self, batch: Batch, step: int) -> TokenOutput:
+    def learn(self, batch: Batch, step: int) -> Tally:
         outputs = self.autoencode(batch)
         loss = self.bound(outputs, step)
+        self.beta.hear(self._carried.pop())
         stage = stage_at(step / self.schedule.num_steps, self.params.adversarial)
         game = self._game(batch, step) if stage.has_critic else None
         if game is not None and stage.heed and self.players.generator_learns:
             loss = loss + stage.heed * self._deceive(game, loss, step)
-        self.descend(loss, self.generator_side, self.all_optimizers()[:-1], step)
+        self.descend([loss], self.generator_side, self.all_optimizers()[:-1], step)
         if game is not None:
             self._discern(game, step)
         assert outputs.tokens is not None
-        return outputs.tokens
+        return Tally.of(outputs.tokens)
 
     def recover(self, trouble: Unstable, step: int) -> None:
         super().recover(trouble, step)

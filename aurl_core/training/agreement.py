@@ -27,6 +27,7 @@ def check_network(train: TrainParams, model: ModelConfig) -> None:
     """ValueError if what is minimised, or how batches are made, does not suit this network."""
     check_losses(train.losses, model)
     check_loading(train, model)
+    check_steps(train, model)
 
 
 def check_losses(losses: LossParams, model: ModelConfig) -> None:
@@ -62,6 +63,20 @@ def check_loading(train: TrainParams, model: ModelConfig) -> None:
         raise ValueError(
             f"train.curriculum.length.start {start}: the full context of model.context_length {model.context_length} "
             "cannot be halved to it; take an even model.context_length and a start of at most half of it"
+        )
+
+
+def check_steps(train: TrainParams, model: ModelConfig) -> None:
+    """ValueError if a game of two players is to take its steps in parts or with a scaled loss."""
+    if model.mode == "vae_gan" and train.accumulate > 1:
+        raise ValueError(
+            f"train.accumulate {train.accumulate}: model.mode vae_gan learns from whole batches; take 1, and a smaller "
+            "train.batch_size if memory is short"
+        )
+    if model.mode == "vae_gan" and train.precision == "fp16":
+        raise ValueError(
+            "train.precision fp16: model.mode vae_gan weighs gradients against each other, which a scaled loss would "
+            "upset; take auto, bf16 or fp32"
         )
 
 

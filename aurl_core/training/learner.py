@@ -7,7 +7,7 @@ what an uninterrupted one would have seen.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
@@ -30,10 +30,12 @@ from aurl_core.training.health.events import Unstable
 from aurl_core.training.health.rollback import LastGood
 from aurl_core.training.health.watch import Watch
 from aurl_core.training.objective import Objective
+from aurl_core.training.optimization.accumulation import Tally, parts_of
 from aurl_core.training.optimization.averaging import build_averaging
 from aurl_core.training.optimization.clipping import build_clipper
 from aurl_core.training.optimization.learning_rate import learning_rate_factor
 from aurl_core.training.optimization.optimizers import build_optimizers, set_learning_rate, show_means
+from aurl_core.training.optimization.precision import build_scaler, unscale
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
 
@@ -51,10 +53,12 @@ class Learner(pl.LightningModule, ABC):
     """What the losses know of the tokens, on the network's device."""
     share: Share = WHOLE
     """Its part of each batch."""
-    weight: float
+    weight: float = 1.0
     """How much this process's share of the batch counts: 1, where its shares are as large."""
     interval_nats: Tensor
     """(2,) nats/token of the interval's steps so far, summed, and how many steps these are."""
+    num_skipped: Tensor
+    """() steps that were left out because their gradients were too large for fp16."""
     last_good: LastGood
     """Where it goes back to when a step goes wrong."""
 
@@ -73,6 +77,8 @@ class Learner(pl.LightningModule, ABC):
         self.register_buffer("interval_nats", torch.zeros(2))
         self.clipper = build_clipper(params.optimizer.clip)
         self.averaging = build_averaging(params.averaging, schedule)
+        self.scaler = build_scaler(params)
+        self.register_buffer("num_skipped", torch.zeros((), dtype=torch.long))
         self._showing = ExitStack()
 
     @property
@@ -81,8 +87,8 @@ class Learner(pl.LightningModule, ABC):
         return self.objective.history
 
     @abstractmethod
-    def learn(self, batch: Batch, step: int) -> TokenOutput:
-        """Take a gradient step; what the decoder predicted in it."""
+    def loss(self, batch: Batch, step: int) -> tuple[Tensor, TokenOutput]:
+        """() what is minimised at a step, and what the decoder predicted."""
 
     @abstractmethod
     def nats(self, batch: Batch) -> Tensor:
@@ -93,6 +99,19 @@ class Learner(pl.LightningModule, ABC):
         """Mean over the interval so far, as predicted while learning."""
         total, num_steps = self.interval_nats.tolist()
         return float(total / max(num_steps, 1))
+
+    def learn(self, batch: Batch, step: int) -> Tally:
+        """Take a gradient step, part by part; what the decoder predicted in it."""
+        tallies = list[Tally]()
+
+        def losses() -> Iterator[Tensor]:
+            for part, share in parts_of(batch, self.params.accumulate):
+                loss, predicted = self.loss(part, step)
+                tallies.append(Tally.of(predicted))
+                yield share * loss
+
+        self.descend(losses(), self, self.all_optimizers(), step)
+        return Tally.total(tallies)
 
     def on_fit_start(self) -> None:
         self.table = TokenTable.of(self.traits, device=self.device)
@@ -106,11 +125,9 @@ class Learner(pl.LightningModule, ABC):
         seed_torch(self.seed, self.share.name("step"), step)
         self.weight = self._weight(batch)
         try:
-            predicted = self.learn(batch, step)
-            total, num_scored = sum_of_all(
-                torch.stack([predicted.nats_BT.sum(), predicted.is_scored_BT.sum()]).detach()
-            )
-            nats = total / num_scored.clamp(min=1)
+            told = self.learn(batch, step)
+            total, num_targets = sum_of_all(torch.stack([told.nats, told.num_targets]))
+            nats = total / num_targets.clamp(min=1)
             self.watch.look(step, nats)
         except Unstable as trouble:
             self.recover(trouble, step)
@@ -142,15 +159,26 @@ class Learner(pl.LightningModule, ABC):
         """The network as one process has it, in the first process; all call it together."""
         return whole_model(self.model, self.traits, self.params.strategy)
 
-    def descend(self, loss: Tensor, weights: nn.Module, optimizers: list[Optimizer], step: int) -> None:
-        """Backward, then a step that follows the gradients of `weights`."""
-        self.manual_backward(loss * self.weight)
-        self.follow_gradients(loss, weights, optimizers, step)
+    def descend(self, losses: Iterable[Tensor], weights: nn.Module, optimizers: list[Optimizer], step: int) -> None:
+        """Backward through each of the losses as it comes, then a step that follows the gradients of `weights`."""
+        total = torch.zeros((), device=self.device)
+        for loss in losses:
+            self.manual_backward(loss * self.weight)
+            total += loss.detach()
+        self.follow_gradients(total, weights, optimizers, step)
 
     def follow_gradients(self, loss: Tensor, weights: nn.Module, optimizers: list[Optimizer], step: int) -> None:
         """Clip the gradients of `weights`, and step its optimizers at the schedule's learning rate, unless the loss or
-        the gradient is not finite."""
+        the gradient is not finite.
+
+        In fp16 a gradient that is too large for its numbers is no trouble: the step is left out, and the next loss is
+        scaled by less.
+        """
+        if self.scaler:
+            unscale(self.scaler, optimizers)
         norm = self.clipper(weights.parameters(), self.gradient_norm(weights))
+        if self.scaler and self._overflows(norm):
+            return
         self.watch.weigh(step, loss=loss, gradient_norm=norm)
         share = learning_rate_factor(step, self.schedule.num_steps, self.params.optimizer.schedule)
         factor = share * self.watch.rate_scale
@@ -158,6 +186,8 @@ class Learner(pl.LightningModule, ABC):
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
+        if self.scaler:
+            self.scaler.update()
 
     def keep(self, step: int) -> None:
         """Remember the state after `step` steps as the one to go back to."""
@@ -199,6 +229,17 @@ class Learner(pl.LightningModule, ABC):
         """Those of `configure_optimizers`, bare."""
         found = self.optimizers(use_pl_optimizer=False)
         return list(found) if isinstance(found, list) else [found]
+
+    def _overflows(self, norm: Tensor) -> bool:
+        """Is a gradient norm none, and can a smaller scale mend that? Then the step's gradients are forgotten."""
+        assert self.scaler is not None
+        if norm.isfinite() or self.scaler.get_scale() <= 1:
+            return False
+        self.num_skipped += 1
+        for optimizer in self.all_optimizers():
+            optimizer.zero_grad()
+        self.scaler.update()
+        return True
 
     def _show_means(self) -> None:
         """Put means in the place of the weights, which are left as they are."""

@@ -39,7 +39,7 @@ class LikelihoodLearner(Learner):
         self.objective = Objective(params.losses, ["tokens"])
         self.teacher = teacher
 
-    def learn(self, batch: Batch, step: int) -> TokenOutput:
+    def loss(self, batch: Batch, step: int) -> tuple[Tensor, TokenOutput]:
         taught_BTV = self.teacher(batch.token_ids_BT) if self.teacher else None
         is_pushed = self.params.protocol.perturbation.epsilon > 0
         nowhere_BTD = self._nowhere(batch) if is_pushed else None
@@ -47,8 +47,7 @@ class LikelihoodLearner(Learner):
         loss = self.objective(Outputs(tokens=predicted), step=step)
         if nowhere_BTD is not None:
             loss = self._disturbed(loss, batch, taught_BTV, nowhere_BTD, step)
-        self.descend(loss, self, self.all_optimizers(), step)
-        return predicted
+        return loss, predicted
 
     def nats(self, batch: Batch) -> Tensor:
         return nats(self.model(batch.token_ids_BT), batch.targets_BT)

@@ -14,6 +14,7 @@ from aurl_core.training.distributed.params import StrategyParams
 from aurl_core.training.health.params import HealthParams
 from aurl_core.training.loading.params import ALL_AT_ONCE, IN_ORDER, BatchingConfig, CurriculumParams, SequenceParams
 from aurl_core.training.optimization.averaging_params import AveragingParams, NoAveraging
+from aurl_core.training.optimization.loss_scale_params import LossScaleParams
 from aurl_core.training.optimization.params import OptimizerParams
 from aurl_core.training.protocol.params import ProtocolParams
 from aurl_core.training.variational_params import VariationalParams
@@ -48,9 +49,14 @@ class TrainParams(Section):
     """What is done when a training goes wrong."""
     strategy: StrategyParams = StrategyParams()
     """In how many processes."""
-    precision: Literal["auto", "bf16", "fp32"]
+    accumulate: int = Field(default=1, ge=1)
+    """Parts in which a batch is learnt from, one after the other, for less memory and the same gradient; 1 is all at
+    once."""
+    precision: Literal["auto", "bf16", "fp16", "fp32"]
     """Arithmetic inside the network while training; weights, sums and the final figures are fp32 in any case. auto is
-    bf16 where the device computes in it, else fp32."""
+    bf16 where the device computes in it, else fp32; fp16 scales the loss."""
+    loss_scale: LossScaleParams = LossScaleParams()
+    """Of precision fp16 alone."""
     accelerator: Literal["auto", "cpu", "cuda", "mps"]
     """Where to train; auto takes CUDA or MPS if there is one."""
     num_threads: int = Field(ge=0)

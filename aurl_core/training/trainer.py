@@ -55,7 +55,7 @@ from aurl_core.training.loading.complexity import hashes
 from aurl_core.training.loading.data_module import CorpusData
 from aurl_core.training.loading.segment_data import SegmentData
 from aurl_core.training.loading.workers import IN_PROCESS, Workers, lost_workers_told
-from aurl_core.training.optimization.precision import lightning_precision
+from aurl_core.training.optimization.precision import arithmetic
 from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.bundles import Origin, origins
 from aurl_core.training.protocol.plan import stages_of
@@ -180,6 +180,7 @@ def fit(
         watching = [Progress(progress), Live(data, live), HealthMonitor(metrics)]
         callbacks = [*watching, curve, *([Sampling(sampler)] if sampler else [])]
         shelf, place = Shelf(checkpoints, params.checkpoints), placement(params.strategy, world, model=recipe.model)
+        place |= arithmetic(params, learner.scaler)
         trainer = _trainer(params, schedule, place, [*callbacks, Checkpointing(shelf, curve)])
         with lost_workers_told(), shelf.resumed() as state:
             trainer.fit(learner, datamodule=data, ckpt_path=state, weights_only=True)
@@ -277,7 +278,6 @@ def _trainer(
         return pl.Trainer(
             accelerator=params.accelerator,
             **place,
-            precision=lightning_precision(params),
             max_epochs=schedule.num_legs,
             check_val_every_n_epoch=schedule.legs_per_interval,
             callbacks=callbacks,

@@ -5,6 +5,8 @@ What all ways of training share lives in learner.py.
 
 from __future__ import annotations
 
+from statistics import fmean
+
 import torch
 from torch import Tensor
 
@@ -20,6 +22,7 @@ from aurl_core.training.agreement import WEIGHED_BY_BETA
 from aurl_core.training.beta import Beta
 from aurl_core.training.learner import Learner
 from aurl_core.training.objective import Objective
+from aurl_core.training.optimization.accumulation import Tally
 from aurl_core.training.params import TrainParams
 from aurl_core.training.schedules import Schedule
 
@@ -35,19 +38,25 @@ class VariationalLearner(Learner):
         super().__init__(model, params, schedule, traits=traits, seed=seed)
         self.vae = model
         self.objective = Objective(params.losses, ["tokens", "latents"])
+        self._carried = list[float]()
         self.beta = Beta(params.variational.beta, num_steps=schedule.num_steps)
 
-    def learn(self, batch: Batch, step: int) -> TokenOutput:
+    def loss(self, batch: Batch, step: int) -> tuple[Tensor, TokenOutput]:
         outputs = self.autoencode(batch)
-        self.descend(self.bound(outputs, step), self, self.all_optimizers(), step)
         assert outputs.tokens is not None
-        return outputs.tokens
+        return self.bound(outputs, step), outputs.tokens
+
+    def learn(self, batch: Batch, step: int) -> Tally:
+        self._carried.clear()
+        predicted = super().learn(batch, step)
+        self.beta.hear(fmean(self._carried))
+        return predicted
 
     def bound(self, outputs: Outputs, step: int) -> Tensor:
-        """() what an autoencoder minimises at a step; the schedule of beta hears of the divergence."""
+        """() what an autoencoder minimises at a step; what its latents carry is remembered until the step's end."""
         assert outputs.latents is not None
         loss: Tensor = self.objective(outputs, step=step, factors=dict.fromkeys(WEIGHED_BY_BETA, self.beta(step)))
-        self.beta.hear(segment_nats(outputs.latents))
+        self._carried.append(segment_nats(outputs.latents))
         return loss
 
     def autoencode(self, batch: Batch) -> Outputs:

@@ -33,8 +33,9 @@ class StoppedError(Exception):
         {"optimizer": {"kind": "lion", "learning_rate": 0.01, "clip": {"kind": "adaptive", "least_history": 2}}},
         {"averaging": {"kind": "ema", "decay": 0.9}},
         {"averaging": {"kind": "checkpoints", "number": 2}},
+        {"precision": "fp16", "loss_scale": {"start": 2.0**40, "peaceful_steps": 2}, "accumulate": 2},
     ],
-    ids=["schedule_free", "adaptive", "ema", "checkpoints"],
+    ids=["schedule_free", "adaptive", "ema", "checkpoints", "fp16"],
 )
 def test_all_that_moves_weights_is_in_the_state(train, make_recipe, small_corpus, tmp_path, settings):
     """Stopped in the second of two intervals, the run goes on to the very result it would have had."""

@@ -63,6 +63,11 @@ def _check_row(train: TrainParams, model: ModelConfig, size: int) -> None:
             f"{train.curriculum.length.start} makes batches of several shapes, and the processes of "
             "train.strategy.kind pipeline agree on one; take windows and 0, or ddp"
         )
+    if train.accumulate > 1:
+        raise SettingError(
+            f"train.accumulate {train.accumulate}: train.strategy.kind pipeline learns from a batch in "
+            "train.strategy.microbatches parts already; take 1"
+        )
     parts = train.strategy.microbatches
     if model.num_layers < size:
         raise SettingError(
@@ -83,6 +88,7 @@ def _check_parts(train: TrainParams) -> None:
         ("optimizer.kind", train.optimizer.kind, ("muon", "adamw")),
         ("optimizer.clip.kind", train.optimizer.clip.kind, ("norm", "adaptive", "off")),
         ("averaging.kind", train.averaging.kind, ("none",)),
+        ("precision", train.precision, ("auto", "bf16", "fp32")),
         ("losses.balance", train.losses.balance, ("fixed",)),
         ("checkpoints.use", train.checkpoints.use, ("last",)),
         ("landscape_points", train.landscape_points, (0,)),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import cast
 
 import torch
@@ -11,25 +9,14 @@ from torch import Tensor, nn
 
 from aurl_core.losses.outputs import Outputs, TokenOutput
 from aurl_core.losses.registry import measure
-from aurl_core.models.likelihood import Batch, nats
+from aurl_core.models.likelihood import IGNORED, Batch, nats
 from aurl_core.models.transformer import Transformer
 from aurl_core.training.distributed.pipeline import Pipeline
 from aurl_core.training.distributed.sharded import ShardedStrategy
 from aurl_core.training.distributed.share import Share
 from aurl_core.training.learner import seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
-
-
-@dataclass(frozen=True, eq=False)
-class Surprises(TokenOutput):
-    """As much of what the last process predicted as all of them are told."""
-
-    told_BT: Tensor = field(kw_only=True)
-
-    @cached_property
-    def nats_BT(self) -> Tensor:
-        """The surprise at each target."""
-        return self.told_BT
+from aurl_core.training.optimization.accumulation import Tally
 
 
 class PipelineLearner(LikelihoodLearner):
@@ -52,7 +39,7 @@ class PipelineLearner(LikelihoodLearner):
             loss=self._loss,
         )
 
-    def learn(self, batch: Batch, step: int) -> TokenOutput:
+    def learn(self, batch: Batch, step: int) -> Tally:
         seed_torch(self.seed, Share(self.pipeline.rank, self.pipeline.size).name("step"), step)
         self._told.clear()
         self.pipeline.learn(*batch)
@@ -63,7 +50,7 @@ class PipelineLearner(LikelihoodLearner):
         values_C, nats_BT = (self.pipeline.told_by_last(one.to(self.device)) for one in (values_C, nats_BT))
         self.objective.history.record(step, dict(zip(names, values_C, strict=True)))
         self.follow_gradients(values_C.sum(), self, self.all_optimizers(), step)
-        return Surprises(torch.empty(0), batch.targets_BT, self.table, told_BT=nats_BT)
+        return Tally(nats_BT.sum(), (batch.targets_BT != IGNORED).sum())
 
     def nats(self, batch: Batch) -> Tensor:
         logits_BTV = self.pipeline.predict(batch.token_ids_BT)

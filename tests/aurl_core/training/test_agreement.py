@@ -2,7 +2,7 @@ import pytest
 
 from aurl_core.losses.params import LossParams
 from aurl_core.models.params import MODEL_CONFIG
-from aurl_core.training.agreement import check_loading, check_losses
+from aurl_core.training.agreement import check_loading, check_losses, check_steps
 from aurl_core.training.params import TrainParams
 
 WIDTHS = {"num_layers": 1, "num_heads": 1, "model_dim": 8, "feedforward": "gelu", "feedforward_dim": 8}
@@ -66,3 +66,14 @@ def test_batches_suit_the_network(make_recipe, model, settings, message):
     else:
         with pytest.raises(ValueError, match=message):
             check_loading(train, config)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"accumulate": 2}, r"train\.accumulate 2.*take 1"), ({"precision": "fp16"}, r"train\.precision fp16.*take auto")],
+)
+def test_a_game_takes_whole_steps_of_plain_losses(make_recipe, settings, message):
+    train = make_recipe(**settings).train
+    assert check_steps(train, MODEL_CONFIG.validate_python(VAE)) is None
+    with pytest.raises(ValueError, match=message):
+        check_steps(train, MODEL_CONFIG.validate_python(VAE_GAN))

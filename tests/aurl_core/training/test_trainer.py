@@ -47,8 +47,9 @@ def test_figures_are_flat_and_agree_with_the_curve(train, make_recipe):
     assert figures["bigram_test_nats_per_token"] < math.log(774)
 
 
-def test_bf16_learns_about_the_same(train, make_recipe):
-    exact, coarse = (train(make_recipe(precision=precision)).curve[-1] for precision in ("fp32", "bf16"))
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_coarse_arithmetic_learns_about_the_same(train, make_recipe, precision):
+    exact, coarse = (train(make_recipe(precision=one)).curve[-1] for one in ("fp32", precision))
     assert coarse != exact
     assert coarse["validation_nats_per_token"] == pytest.approx(exact["validation_nats_per_token"], rel=0.02)
 

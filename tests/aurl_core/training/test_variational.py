@@ -97,6 +97,6 @@ def test_a_latent_that_says_nothing_costs_nothing(make_learner):
 
 
 def test_targets_are_what_is_predicted(make_learner):
-    predicted = make_learner().learn(BATCH, 0)
+    _, predicted = make_learner().loss(BATCH, 0)
     assert np.array_equal(predicted.targets_BT, BATCH.targets_BT)
     assert int(predicted.is_scored_BT.sum()) == 8
