@@ -1,16 +1,20 @@
-"""What a model sounds like while it is still learning: short pieces as MIDI files, made at each validation.
+"""What a model sounds like while it is still learning: short pieces made at each validation, as MIDI files and as
+figures of how much they are like real music.
 
-Training takes this as a sampler, because the rooms of training and of generation do not know each other.
+Training takes this as a sampler, because the rooms of training, generation and evaluation do not know each other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from aurl_core.corpus.shards import read_table, shard_files
+from aurl_core.evaluation.quality import MOST_PIECES, RealMusic
 from aurl_core.files import write_whole
 from aurl_core.generation.constraints import Limits
 from aurl_core.generation.engine import sample_tokens
@@ -30,10 +34,12 @@ class Sketches:
 
     folder: Path
     tokenizer: Tokenizer
+    real: RealMusic
+    """What the pieces are compared with."""
     num_pieces: int
     seed: int
 
-    def __call__(self, model: Model, *, tokens_seen: int) -> None:
+    def __call__(self, model: Model, *, tokens_seen: int) -> dict[str, float]:
         runs = sample_tokens(
             model,
             self.tokenizer,
@@ -45,6 +51,14 @@ class Sketches:
             sampling=SamplingConfig(),
             streams=[stream(self.seed, "sketch", number) for number in range(self.num_pieces)],
         )
-        for number, run in enumerate(runs):
-            score = playable(self.tokenizer.decode(np.array(run.token_ids)))
-            write_whole(self.folder / f"{tokens_seen:012d}-{number}.mid", write_midi(score))
+        scores = [self.tokenizer.decode(np.array(run.token_ids)) for run in runs]
+        for number, score in enumerate(scores):
+            write_whole(self.folder / f"{tokens_seen:012d}-{number}.mid", write_midi(playable(score)))
+        return self.real.figures(scores)
+
+
+def real_music(corpus: Path, tokenizer: Tokenizer) -> RealMusic:
+    """The validation split of a corpus, as the tokenizer can say it."""
+    tables = (read_table(path, ["token_ids"]) for path in shard_files(corpus / "split=validation"))
+    ids = (row.values.to_numpy() for table in tables for row in table["token_ids"])
+    return RealMusic([tokenizer.decode(one) for one in islice(ids, MOST_PIECES)])

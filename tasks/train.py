@@ -21,7 +21,7 @@ from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.stages import fit_stages
 from aurl_core.training.trainer import Recipe
 from tasks.params import ClusterParams, Params, TrackingParams
-from tasks.sketches import Sketches
+from tasks.sketches import Sketches, real_music
 from tasks.stage import Paths, StageReport, stage
 from tasks.watching.events import SKETCHES
 from tasks.watching.watch import watching
@@ -66,7 +66,9 @@ def train(
     forget_finished(paths.checkpoints, but=run)
     begin_run(run, identity, corpus=corpus)
     tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
-    sketches = Sketches(run / SKETCHES, tokenizer, params.num_samples, seed) if params.num_samples else None
+    sketches = None
+    if params.num_samples:
+        sketches = Sketches(run / SKETCHES, tokenizer, real_music(corpus, tokenizer), params.num_samples, seed)
     with watching(run, tracking, recipe.settings()) as watch:
         done = fit_stages(
             recipe,

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from aurl_core.evaluation import musical
 from aurl_core.evaluation.memorization import copied_share, window_hashes
 from aurl_core.evaluation.params import EvaluateParams
-from aurl_core.evaluation.technical import repeated_bar_rate
 from aurl_core.evaluation.voice_leading import parallels_per_thousand
 from aurl_core.score.score import Score
 
@@ -131,7 +130,7 @@ def _originality_metrics(params: EvaluateParams, known: NDArray[np.uint64]) -> t
         Metric(
             "repeated_bar_rate", "Repeated bars", "share",
             "The share of bars that stood before in the same piece, note for note.",
-            repeated_bar_rate, "Originality",
+            musical.repeated_bar_rate, "Originality",
         ),
         Metric(
             "copied_share", f"Found in training, {params.window_beats} beats", "share",

@@ -149,6 +149,54 @@ def empty_beat_rate(score: Score) -> float:
     return float(np.mean(np.cumsum(change)[first.min() : -1] == 0))
 
 
+def consonance(score: Score) -> float:
+    """Share of the sounding pairs of notes, weighted by time, that are a unison, third, fourth, fifth, sixth or octave.
+
+    nan where no two notes sound at once. Of wholly random pitches about 7/12.
+
+    >>> consonance(Score(24, Notes.of(onset=[0, 0, 24, 24], duration=24, pitch=[60, 67, 60, 61])))
+    0.5
+    """
+    notes = pitched(score)
+    edges = np.unique(np.concatenate([notes.onset, notes.offset]))
+    sounds = (notes.onset <= edges[:-1, None]) & (notes.offset > edges[:-1, None])
+    counts = sounds @ np.eye(12)[notes.pitch % 12]
+    pairs = np.stack([(counts * np.roll(counts, -step, 1)).sum(1) for step in range(1, 7)], axis=1)
+    pairs[:, -1] /= 2  # a tritone up is a tritone down
+    unisons = (counts * (counts - 1)).sum(1) / 2
+    length = np.diff(edges)
+    consonant = length @ (unisons + pairs[:, 2:5].sum(1))
+    return _ratio(float(consonant), float(length @ (unisons + pairs.sum(1))))
+
+
+def mean_leap(score: Score) -> float:
+    """Mean distance between successive top notes, in semitones; nan with fewer than two onsets.
+
+    The top note is the highest that begins at an onset, which is the melody of most pieces.
+    """
+    notes = pitched(score)
+    order = np.lexsort((notes.pitch, notes.onset))
+    onset, pitch = notes.onset[order], notes.pitch[order].astype(int)
+    top = pitch[np.append(onset[1:] != onset[:-1], True)] if len(pitch) else pitch
+    return float(np.abs(np.diff(top)).mean()) if len(top) > 1 else np.nan
+
+
+def repeated_bar_rate(score: Score) -> float:
+    """Share of the bars with notes whose notes (position, pitch, duration) all stood in an earlier bar of the piece.
+
+    Verbatim and in the same key; nan without notes. Real chorales repeat their opening lines, so compare with them.
+    """
+    notes = score.notes
+    if not len(notes):
+        return np.nan
+    bars = BarGrid.of(score)
+    rows = np.stack([bars.position_of(notes.onset), notes.pitch, notes.duration], axis=1)
+    order = np.lexsort((rows[:, 2], rows[:, 1], notes.onset))
+    edges = np.flatnonzero(np.diff(bars.bar_of(notes.onset[order]))) + 1
+    contents = [bar.tobytes() for bar in np.split(rows[order], edges)]
+    return 1 - len(set(contents)) / len(contents)
+
+
 def pitched(score: Score) -> Notes:
     """The notes that have a pitch: those of every track but the drums."""
     return score.notes.take(~score.is_drum)

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mido
-import numpy as np
 import pretty_midi
 
 from aurl_core.score.instrument import DRUM_CHANNEL
 from aurl_core.score.pitch import HIGHEST_PIANO_PITCH, LOWEST_PIANO_PITCH
-from aurl_core.score.score import Score
-from aurl_core.score.time import BarGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +42,6 @@ def midi_faults(path: Path) -> MidiFaults:
         out_of_range_notes=counts["range"],
         reread_difference=counts["notes"] - found,
     )
-
-
-def repeated_bar_rate(score: Score) -> float:
-    """Share of the bars with notes whose notes (position, pitch, duration) all stood in an earlier bar of the piece.
-
-    Verbatim and in the same key; nan without notes. Real chorales repeat their opening lines, so compare with them.
-    """
-    notes = score.notes
-    if not len(notes):
-        return np.nan
-    bars = BarGrid.of(score)
-    rows = np.stack([bars.position_of(notes.onset), notes.pitch, notes.duration], axis=1)
-    order = np.lexsort((rows[:, 2], rows[:, 1], notes.onset))
-    edges = np.flatnonzero(np.diff(bars.bar_of(notes.onset[order]))) + 1
-    contents = [bar.tobytes() for bar in np.split(rows[order], edges)]
-    return 1 - len(set(contents)) / len(contents)
 
 
 def _track_faults(track: mido.MidiTrack) -> Counter[str]:

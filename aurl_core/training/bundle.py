@@ -33,10 +33,12 @@ def write_bundle(folder: Path, training: Training, *, corpus: Path) -> None:
 
 def facts(training: Training) -> dict[str, Any]:
     """What is true of a training whoever runs it: likelihoods, the bigram model's beside them, sizes, how the losses
-    ended, the curve; and what it began from and in which stages, if that is so."""
-    protocol = {
+    ended, the curve; and what it began from, in which stages, what went wrong and why it stopped, if that is so."""
+    happened = {
         "origins": {setting: origin.digest for setting, origin in training.origins.items()},
         "stages": [stage._asdict() for stage in training.stages],
+        "troubles": training.events,
+        "stopped": training.stopped,
     }
     return {
         **{split: likelihood.to_dict() for split, likelihood in training.likelihood.items()},
@@ -44,6 +46,7 @@ def facts(training: Training) -> dict[str, Any]:
         "num_parameters": training.model.num_parameters,
         "tokens_seen": training.tokens_seen,
         "losses": {name: one._asdict() for name, one in training.losses.stability().items()},
+        "gradients": {name: one._asdict() for name, one in training.gradients.stability().items()},
         "curve": training.curve,
-        **{name: told for name, told in protocol.items() if told},
+        **{name: told for name, told in happened.items() if told},
     }

@@ -11,7 +11,7 @@ from aurl_core.section import Section
 from aurl_core.training.adversarial_params import AdversarialParams
 from aurl_core.training.checkpoints.params import CheckpointParams
 from aurl_core.training.distributed.params import StrategyParams
-from aurl_core.training.health.params import HealthParams
+from aurl_core.training.health.params import HealthParams, StoppingParams
 from aurl_core.training.loading.params import ALL_AT_ONCE, IN_ORDER, BatchingConfig, CurriculumParams, SequenceParams
 from aurl_core.training.optimization.averaging_params import AveragingParams, NoAveraging
 from aurl_core.training.optimization.loss_scale_params import LossScaleParams
@@ -49,6 +49,8 @@ class TrainParams(Section):
     """What is done when a training goes wrong."""
     strategy: StrategyParams = StrategyParams()
     """In how many processes."""
+    stopping: StoppingParams = StoppingParams()
+    """When to stop before the budget is spent."""
     accumulate: int = Field(default=1, ge=1)
     """Parts in which a batch is learnt from, one after the other, for less memory and the same gradient; 1 is all at
     once."""
@@ -64,7 +66,7 @@ class TrainParams(Section):
     landscape_points: int = Field(default=0, ge=0)
     """At the end, the loss is surveyed at this number of places, squared, on a plane through the weights; 0 is off."""
     num_samples: int = Field(default=0, ge=0)
-    """Pieces sampled at each validation, for the ear; 0 is off."""
+    """Pieces sampled at each validation, for the ear and for `sample_quality`; 0 is off."""
 
     @model_validator(mode="after")
     def _one_mean(self) -> Self:
@@ -72,5 +74,14 @@ class TrainParams(Section):
             raise ValueError(
                 f"train.averaging.kind {self.averaging.kind!r} averages weights, of which train.optimizer.kind "
                 "schedule_free forms a mean of its own; take averaging none or another optimizer"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _rules_have_samples(self) -> Self:
+        if self.stopping.samples_looked_at and not self.num_samples:
+            raise ValueError(
+                f"train.stopping.rules look at {', '.join(self.stopping.samples_looked_at)}, but nothing is sampled "
+                "(train.num_samples is 0); put the number of pieces to sample at each validation there"
             )
         return self

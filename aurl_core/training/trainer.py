@@ -49,6 +49,7 @@ from aurl_core.training.distributed.world import World
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.health.events import Event
 from aurl_core.training.health.monitor import HealthMonitor
+from aurl_core.training.health.stopping import Stopping, reason_to_stop
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.loading.complexity import hashes
@@ -123,6 +124,8 @@ class Training:
     """What went wrong on the way, and what was done about it."""
     gradients: LossHistory
     """The gradient norm of each step, before clipping."""
+    stopped: str | None
+    """Why it stopped before its budget was spent, if it did."""
     landscape: Landscape | None = None
     """The validation's nats/token around the trained weights, if it was surveyed."""
     adapters: dict[str, Tensor] = field(default_factory=dict)
@@ -176,12 +179,12 @@ def fit(
         data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers, studies=studies)
         learner = _begun(recipe, data.tokenizer.vocabulary, before=before)
         learner.share = data.share = Share.of(params.strategy, world)
-        curve = Curve(data, metrics)
+        curve = Curve(data, metrics, Sampling(sampler) if sampler else None)
         watching = [Progress(progress), Live(data, live), HealthMonitor(metrics)]
-        callbacks = [*watching, curve, *([Sampling(sampler)] if sampler else [])]
         shelf, place = Shelf(checkpoints, params.checkpoints), placement(params.strategy, world, model=recipe.model)
         place |= arithmetic(params, learner.scaler)
-        trainer = _trainer(params, schedule, place, [*callbacks, Checkpointing(shelf, curve)])
+        callbacks = [*watching, *_judging(curve, params), Checkpointing(shelf, curve)]
+        trainer = _trainer(params, schedule, place, callbacks)
         with lost_workers_told(), shelf.resumed() as state:
             trainer.fit(learner, datamodule=data, ckpt_path=state, weights_only=True)
         learner.finish(weights_of(shelf.best().folder) if params.checkpoints.use == "best" else None)
@@ -193,14 +196,29 @@ def fit(
         curve.points,
         likelihood,
         data.bigram_likelihood(),
-        schedule.num_tokens,
+        curve.points[-1]["tokens"],
         learner.history,
         learner.watch.events,
         learner.watch.history,
+        _stopped(curve, recipe),
         landscape,
         adapters=merge_adapters(whole),
         origins=origins(params.protocol),
     )
+
+
+def _judging(curve: Curve, params: TrainParams) -> list[pl.Callback]:
+    """What happens at the end of an interval, in this order."""
+    sampling = [curve.sampling] if curve.sampling else []
+    return [*sampling, curve, Stopping(params.stopping, curve)]
+
+
+def _stopped(curve: Curve, recipe: Recipe) -> str | None:
+    """Why it did, if it did not go to the end."""
+    num_tokens = recipe.schedule.num_tokens
+    if curve.points[-1]["tokens"] >= num_tokens:
+        return None
+    return reason_to_stop(curve.points, recipe.train.stopping, num_tokens=num_tokens)
 
 
 def _data(

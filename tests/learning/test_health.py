@@ -100,3 +100,15 @@ def test_weights_that_predict_far_worse_than_before_are_undone(train, recipe):
     event = training.events[-1]
     assert (event["step"], event["trouble"], event["back_to_step"]) == (37, "loss_spike", 32)
     assert training.curve[-1]["validation_nats_per_token"] < training.curve[0]["validation_nats_per_token"]
+
+
+def test_a_stopped_training_ends_properly_and_is_not_trained_on(train, recipe):
+    """A learning rate so low that nothing improves by as much as the rule wants."""
+    rule = {"metric": "validation_nats_per_token", "patience": 2, "min_delta": 100.0}
+    stopping, told = {"rules": [rule], "least_share": 0.5}, []
+    first = train(recipe(stopping=stopping), None)
+    assert (first.tokens_seen, len(first.curve)) == (3 * 4096, 3)
+    assert first.stopped is not None and "has not improved on" in first.stopped
+    again = train(recipe(stopping=stopping), None, progress=lambda done, total: told.append(done))
+    assert told == []
+    assert (again.curve, again.stopped, again.likelihood) == (first.curve, first.stopped, first.likelihood)

@@ -12,18 +12,23 @@ from aurl_core.training.learner import Learner
 
 
 class Sampler(Protocol):
-    """Makes music of a model that is still learning and keeps it where it likes."""
+    """Makes music of a model that is still learning, keeps it where it likes, and says how good it is.
 
-    def __call__(self, model: Model, *, tokens_seen: int) -> None: ...
+    Of its figures, whose names begin with `sample_`, `sample_quality` is the one that sums up the others.
+    """
+
+    def __call__(self, model: Model, *, tokens_seen: int) -> dict[str, float]: ...
 
 
 class Sampling(IntervalCallback):
-    """Hands the model to `sampler` after each interval, ready to predict."""
+    """Hands the model to `sampler` after each interval, ready to predict; its figures belong to the next point of the
+    curve, so it has to come before that."""
 
     def __init__(self, sampler: Sampler) -> None:
         self.sampler = sampler
+        self.figures: dict[str, float] = {}
 
     def on_interval_end(self, trainer: pl.Trainer, learner: Learner, *, tokens_seen: int) -> None:
         with learner.shown():
-            self.sampler(learner.whole().eval(), tokens_seen=tokens_seen)
+            self.figures = self.sampler(learner.whole().eval(), tokens_seen=tokens_seen)
         learner.model.train()

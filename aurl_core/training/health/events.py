@@ -34,6 +34,12 @@ class Unstable(Exception):  # noqa: N818 - a signal between the learner and its 
         self.value = value
 
 
+def later(event: Event, *, by: int) -> Event:
+    """The same event where steps are counted from so many steps earlier."""
+    back = event["back_to_step"]
+    return Event(**{**event, "step": event["step"] + by, "back_to_step": None if back is None else back + by})
+
+
 def told(event: Event) -> str:
     """An event as a sentence.
 

@@ -15,6 +15,8 @@ Trouble = Literal["non_finite", "loss_spike", "gradient_spike"]
 TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
 CURVE_METRICS = ("train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note")
 """What every point of the curve holds. One that samples holds `sample_quality` and its parts as well."""
+SAMPLE = "sample_"
+"""How the names of figures of samples begin."""
 QUALITY = "sample_quality"
 
 
@@ -53,25 +55,14 @@ class Rule(Section):
     @field_validator("metric")
     @classmethod
     def _is_known(cls, metric: str) -> str:
-        if metric not in CURVE_METRICS and not metric.startswith("sample_"):
+        if metric not in CURVE_METRICS and not metric.startswith(SAMPLE):
             raise ValueError(f"{metric!r} is no figure of the curve; take {', '.join(CURVE_METRICS)} or {QUALITY}")
         return metric
 
     @property
     def is_more_better(self) -> bool:
         """Is a larger value the better one?"""
-        return (self.mode or ("max" if self.metric.startswith("sample_") else "min")) == "max"
-
-
-class PlateauParams(Section):
-    """Lowers the learning rate where a figure of the curve stays level."""
-
-    rule: Rule
-    """When it is level."""
-    factor: float = Field(default=0.5, gt=0, lt=1)
-    """By this the learning rate is multiplied then; the rule begins anew."""
-    least_scale: float = Field(default=0.01, gt=0, le=1)
-    """The schedule's learning rate is multiplied by no less than this."""
+        return (self.mode or ("max" if self.metric.startswith(SAMPLE) else "min")) == "max"
 
 
 class StoppingParams(Section):
@@ -83,11 +74,8 @@ class StoppingParams(Section):
     """How many of the rules have to be met at the same validation."""
     least_share: float = Field(default=0.0, ge=0, lt=1)
     """Share of the budget before which it does not stop."""
-    plateau: PlateauParams | None = None
-    """What lowers the learning rate meanwhile; null is off."""
 
     @property
-    def metrics(self) -> tuple[str, ...]:
-        """All figures that these settings look at."""
-        looked_at = (*self.rules, *([self.plateau.rule] if self.plateau else []))
-        return tuple(dict.fromkeys(rule.metric for rule in looked_at))
+    def samples_looked_at(self) -> tuple[str, ...]:
+        """The figures of samples that the rules need."""
+        return tuple(rule.metric for rule in self.rules if rule.metric.startswith(SAMPLE))

@@ -19,6 +19,7 @@ from aurl_core.training.callbacks.curve import MetricSink, Point
 from aurl_core.training.callbacks.live import LiveSink
 from aurl_core.training.callbacks.progress import ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler
+from aurl_core.training.health.events import later
 from aurl_core.training.protocol.plan import stages_of
 from aurl_core.training.trainer import Passed, Recipe, Training, fit, nobody, unseen
 
@@ -61,8 +62,8 @@ class Part:
         )
 
     def sampler(self, sampler: Sampler) -> Sampler:
-        def sample(model: Model, *, tokens_seen: int) -> None:
-            sampler(model, tokens_seen=self.tokens_before + tokens_seen)
+        def sample(model: Model, *, tokens_seen: int) -> dict[str, float]:
+            return sampler(model, tokens_seen=self.tokens_before + tokens_seen)
 
         return sample
 
@@ -132,20 +133,28 @@ def joined(parts: Sequence[Part], done: Sequence[Training]) -> Training:
         for part, one in zip(parts, done, strict=True)
         for point in one.curve
     ]
-    records: dict[str, list[tuple[int, float]]] = {}
-    for part, one in zip(parts, done, strict=True):
-        for name, values in one.losses.state().items():
-            records.setdefault(name, []).extend((part.steps_before + step, value) for step, value in values)
+    steps = [part.steps_before for part in parts]
     return replace(
         done[-1],
         curve=points,
         bigram=done[0].bigram,
         tokens_seen=parts[-1].num_tokens,
-        losses=LossHistory.of(records),
+        losses=_end_to_end([one.losses for one in done], steps),
+        gradients=_end_to_end([one.gradients for one in done], steps),
+        events=[later(event, by=before) for before, one in zip(steps, done, strict=True) for event in one.events],
         adapters={},
         origins={name: origin for one in done for name, origin in one.origins.items()},
         stages=[Passed(part.name, part.tokens_before + one.tokens_seen) for part, one in zip(parts, done, strict=True)],
     )
+
+
+def _end_to_end(histories: Sequence[LossHistory], steps_before: Sequence[int]) -> LossHistory:
+    """One history of several, each beginning after so many steps."""
+    records: dict[str, list[tuple[int, float]]] = {}
+    for before, history in zip(steps_before, histories, strict=True):
+        for name, values in history.state().items():
+            records.setdefault(name, []).extend((before + step, value) for step, value in values)
+    return LossHistory.of(records)
 
 
 def _seed(seed: int, number: int) -> int:

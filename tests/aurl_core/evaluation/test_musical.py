@@ -23,7 +23,8 @@ EMPTY = Score(BEAT)
     [
         musical.pitch_class_entropy, musical.scale_consistency, musical.notes_per_beat, musical.polyphony,
         musical.polyphony_rate, musical.voices, musical.pitch_range, musical.mean_duration, musical.mean_inter_onset,
-        musical.rhythm_entropy, musical.empty_beat_rate,
+        musical.rhythm_entropy, musical.empty_beat_rate, musical.consonance, musical.mean_leap,
+        musical.repeated_bar_rate,
     ],
 )  # fmt: skip
 def test_an_empty_piece_has_no_measures(metric):
@@ -111,3 +112,38 @@ def test_drums_have_no_pitch_but_do_groove():
     drums = piece([0, 96], [36, 36], tracks=(Track(is_drum=True),))
     assert np.isnan(musical.pitch_class_entropy(drums))
     assert musical.groove_consistency(drums, positions_per_beat=4) == 1
+
+
+def test_consonance_weighs_every_pair_by_the_time_it_sounds():
+    """A fifth for a beat; then a tritone, a third and a second for half as long; a fourth with a unison for a beat."""
+    onset = [0, 0, 24, 24, 36, 36, 36, 48, 48, 48]
+    duration = [24, 24, 12, 12, 12, 12, 12, 24, 24, 24]
+    pitch = [60, 67, 60, 66, 60, 64, 62, 60, 72, 65]
+    fine = 24 + 0 + 12 * 1 + 24 * 3
+    assert musical.consonance(piece(onset, pitch, duration)) == pytest.approx(fine / (24 + 12 + 12 * 3 + 24 * 3))
+
+
+def test_consonance_needs_two_notes_at_once():
+    assert np.isnan(musical.consonance(piece([0, 24], [60, 61])))
+
+
+def test_leaps_are_those_of_the_highest_notes():
+    assert musical.mean_leap(piece([0, 0, 24, 24, 48], [72, 60, 50, 74, 70])) == 3
+
+
+def bars(*patterns):
+    onset = [bar * 96 + beat * 24 for bar, pattern in enumerate(patterns) for beat in range(len(pattern))]
+    return Score(24, Notes.of(onset=onset, duration=24, pitch=np.concatenate(patterns).astype(int)))
+
+
+def test_repeated_bars_wherever_they_stand():
+    assert musical.repeated_bar_rate(bars([60, 62], [64, 65], [60, 62])) == pytest.approx(1 / 3)
+
+
+def test_transposed_or_reordered_bars_are_no_repeats():
+    assert musical.repeated_bar_rate(bars([60, 62], [62, 64], [62, 60])) == 0
+
+
+def test_empty_bars_do_not_count():
+    assert musical.repeated_bar_rate(bars([60, 62], [], [], [60, 62])) == 0.5
+    assert np.isnan(musical.repeated_bar_rate(Score(24)))

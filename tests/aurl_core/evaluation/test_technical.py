@@ -1,9 +1,7 @@
 import mido
-import numpy as np
 import pytest
 
-from aurl_core.evaluation.technical import midi_faults, repeated_bar_rate
-from aurl_core.score.score import Notes, Score
+from aurl_core.evaluation.technical import midi_faults
 
 
 def faults(folder, *messages):
@@ -47,21 +45,3 @@ def test_range_is_the_piano_and_drums_have_none(tmp_path):
 
 def test_notes_that_another_reader_does_not_find(tmp_path):
     assert faults(tmp_path, on(60), off(60), on(62)).reread_difference == 1
-
-
-def bars(*patterns):
-    onset = [bar * 96 + beat * 24 for bar, pattern in enumerate(patterns) for beat in range(len(pattern))]
-    return Score(24, Notes.of(onset=onset, duration=24, pitch=np.concatenate(patterns).astype(int)))
-
-
-def test_repeated_bars_wherever_they_stand():
-    assert repeated_bar_rate(bars([60, 62], [64, 65], [60, 62])) == pytest.approx(1 / 3)
-
-
-def test_transposed_or_reordered_bars_are_no_repeats():
-    assert repeated_bar_rate(bars([60, 62], [62, 64], [62, 60])) == 0
-
-
-def test_empty_bars_do_not_count():
-    assert repeated_bar_rate(bars([60, 62], [], [], [60, 62])) == 0.5
-    assert np.isnan(repeated_bar_rate(Score(24)))

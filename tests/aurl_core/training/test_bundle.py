@@ -19,7 +19,7 @@ def test_a_bundle_knows_itself(make_recipe, small_corpus, tmp_path):
     model = build(make_recipe().model, TokenTraits.blank(774)).eval()
     losses = LossHistory.of({"focal": [(0, 2.5)]})
     bigram = dict.fromkeys(likelihood, likelihood["test"])
-    training = Training(model, [point], likelihood, bigram, 64, losses, [], LossHistory())
+    training = Training(model, [point], likelihood, bigram, 64, losses, [], LossHistory(), None)
     (small_corpus / "bpe.json").write_text("{}")
     write_bundle(tmp_path / "models", training, corpus=small_corpus)
 

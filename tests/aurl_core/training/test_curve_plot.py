@@ -19,3 +19,9 @@ def test_it_is_a_picture_that_depends_on_the_points():
     root = ElementTree.fromstring(draw_curve(POINTS, BIGRAM))
     assert root.tag.endswith("svg")
     assert draw_curve(POINTS, BIGRAM) != draw_curve(POINTS[:2], BIGRAM)
+
+
+def test_samples_have_a_panel_of_their_own():
+    sampled = [point | {"sample_quality": point["validation_nats_per_token"] / 3} for point in POINTS]
+    assert "sample quality" in draw_curve(sampled, BIGRAM)
+    assert "sample quality" not in draw_curve(POINTS, BIGRAM)

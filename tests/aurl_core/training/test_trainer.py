@@ -27,7 +27,7 @@ def test_a_run_tells_how_far_and_how_well_it_is(train, make_recipe):
         make_recipe(),
         progress=lambda done, total: far.append((done, total)),
         metrics=lambda figures, tokens: well.append((tokens, *figures)),
-        sampler=lambda model, *, tokens_seen: heard.append(tokens_seen),
+        sampler=lambda model, *, tokens_seen: heard.append(tokens_seen) or {},
     )
     assert far[0] == (0, 1024)
     assert far[-1] == (1024, 1024)

@@ -5,6 +5,7 @@ import torch
 
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.callbacks.curve import Curve
+from aurl_core.training.callbacks.sampling import Sampling
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.likelihood import LikelihoodLearner
 
@@ -43,3 +44,13 @@ def test_a_resumed_curve_goes_on(learner):
     resumed.load_state_dict(first.state_dict())
     resumed.on_train_epoch_end(trainer(1), learner)
     assert [point["tokens"] for point in resumed.points] == [512, 1024]
+
+
+def test_figures_of_samples_are_part_of_the_point_and_are_told(learner):
+    told, sampling = [], Sampling(lambda model, *, tokens_seen: {})
+    sampling.figures = {"sample_quality": 0.5, "sample_polyphony": 0.25}
+    curve = Curve(Data(), lambda figures, tokens: told.append(figures), sampling)
+    curve.on_train_epoch_end(trainer(0), learner)
+    assert curve.points[0]["sample_quality"] == 0.5
+    assert curve.points[0]["samples"] == {"sample_polyphony": 0.25}
+    assert told[0]["sample_polyphony"] == 0.25

@@ -44,7 +44,7 @@ def test_what_is_told_counts_through_all_stages(train, recipe):
         progress=lambda *count: told.append(count),
         metrics=lambda found, tokens: figures.append((tokens, found.get("stage"))),
         live=moments.append,
-        sampler=lambda model, *, tokens_seen: sampled.append(tokens_seen),
+        sampler=lambda model, *, tokens_seen: sampled.append(tokens_seen) or {},
     )
     assert [stage._asdict() for stage in done.stages] == [
         {"name": "pretrain", "tokens": 1024},
