@@ -60,9 +60,10 @@ def told(event: Event) -> str:
 
 
 def no_way_on(trouble: Unstable, step: int, why: str) -> str:
+    """What an error says of a training that does not get on, and what to try."""
     return (
         f"the training came to nothing at step {step} ({trouble.trouble}, {trouble.value:.4g}): {why}. Lower "
-        "train.optimizer.learning_rate or train.optimizer.clip_norm, lengthen train.optimizer.warmup_share, or take "
-        "train.precision fp32; train.health.max_rollbacks, train.health.rate_factor and train.health.roll_back_on say "
-        "what is tried before giving up. The log names each step at which it went wrong"
+        "train.optimizer.learning_rate or train.optimizer.clip.norm, raise train.optimizer.schedule.warmup_share, or "
+        "take train.precision fp32; train.health.max_rollbacks, train.health.rate_factor and train.health.roll_back_on "
+        "say what is tried before giving up. The log names each step at which it went wrong"
     )
