@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from aurl_core.models.registry import Model
 from aurl_core.random_streams import stream
 from aurl_core.rendering.midi import write_midi
 from aurl_core.score.lines import playable
-from aurl_core.tokens.tokenizer import Tokenizer
+from aurl_core.tokens.tokenizer import VOCABULARY_FILE, Tokenizer, load_tokenizer
 
 _MOST_SECONDS: Final = 20.0
 
@@ -38,6 +38,12 @@ class Sketches:
     """What the pieces are compared with."""
     num_pieces: int
     seed: int
+
+    @classmethod
+    def of(cls, corpus: Path, folder: Path, num_pieces: int, seed: int) -> Self:
+        """For models that learn from a corpus."""
+        tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
+        return cls(folder, tokenizer, real_music(corpus, tokenizer), num_pieces, seed)
 
     def __call__(self, model: Model, *, tokens_seen: int) -> dict[str, float]:
         runs = sample_tokens(

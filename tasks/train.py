@@ -11,7 +11,6 @@ from aurl_core.files import whole_folder
 from aurl_core.losses.landscape_plot import draw_landscape
 from aurl_core.models.params import ModelConfig
 from aurl_core.models.registry import Model
-from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.checkpoints.run import begin_run, forget_finished, mark_finished
 from aurl_core.training.curve_plot import draw_curve
@@ -19,9 +18,9 @@ from aurl_core.training.loading.workers import Workers
 from aurl_core.training.loss_plot import draw_losses
 from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.stages import fit_stages
-from aurl_core.training.trainer import Recipe
+from aurl_core.training.trainer import Recipe, Training
 from tasks.params import ClusterParams, Params, TrackingParams
-from tasks.sketches import Sketches, real_music
+from tasks.sketches import Sketches
 from tasks.stage import Paths, StageReport, stage
 from tasks.watching.events import SKETCHES
 from tasks.watching.watch import watching
@@ -65,10 +64,7 @@ def train(
     run = paths.checkpoints / identity.key
     forget_finished(paths.checkpoints, but=run)
     begin_run(run, identity, corpus=corpus)
-    tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
-    sketches = None
-    if params.num_samples:
-        sketches = Sketches(run / SKETCHES, tokenizer, real_music(corpus, tokenizer), params.num_samples, seed)
+    sketches = Sketches.of(corpus, run / SKETCHES, params.num_samples, seed) if params.num_samples else None
     with watching(run, tracking, recipe.settings()) as watch:
         done = fit_stages(
             recipe,
@@ -86,15 +82,20 @@ def train(
     with whole_folder(paths.of("models")) as folder:
         write_bundle(folder, done, corpus=corpus)
     with whole_folder(paths.reports / "train") as folder:
-        (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"]), encoding="utf-8")
-        (folder / "losses.svg").write_text(draw_losses(done.losses), encoding="utf-8")
-        if done.landscape:
-            drawn = draw_landscape(done.landscape, label="nats per token")
-            (folder / "landscape.svg").write_text(drawn, encoding="utf-8")
+        _write_report(folder, done)
         if sketches:
             shutil.copytree(sketches.folder, folder / "sketches")
     mark_finished(run)
     return TrainReport.model_validate(done.figures())
+
+
+def _write_report(folder: Path, done: Training) -> None:
+    """The training as pictures."""
+    (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"]), encoding="utf-8")
+    (folder / "losses.svg").write_text(draw_losses(done.losses), encoding="utf-8")
+    if done.landscape:
+        drawn = draw_landscape(done.landscape, label="nats per token")
+        (folder / "landscape.svg").write_text(drawn, encoding="utf-8")
 
 
 def take_part(params: Params) -> None:
@@ -119,5 +120,6 @@ def _studies(params: TrainParams, paths: Paths) -> Path | None:
     return paths.of("studies") if params.curriculum.complexity.of == "studies" else None
 
 
-def _unheard(model: Model, *, tokens_seen: int) -> None:
+def _unheard(model: Model, *, tokens_seen: int) -> dict[str, float]:
     """A sampler that takes part in putting the model together and leaves the music to the first process."""
+    return {}

@@ -37,8 +37,8 @@ def facts(training: Training) -> dict[str, Any]:
     happened = {
         "origins": {setting: origin.digest for setting, origin in training.origins.items()},
         "stages": [stage._asdict() for stage in training.stages],
-        "troubles": training.events,
-        "stopped": training.stopped,
+        "troubles": training.health.troubles,
+        "stopped": training.health.stopped,
     }
     return {
         **{split: likelihood.to_dict() for split, likelihood in training.likelihood.items()},
@@ -46,7 +46,7 @@ def facts(training: Training) -> dict[str, Any]:
         "num_parameters": training.model.num_parameters,
         "tokens_seen": training.tokens_seen,
         "losses": {name: one._asdict() for name, one in training.losses.stability().items()},
-        "gradients": {name: one._asdict() for name, one in training.gradients.stability().items()},
+        "gradients": {name: one._asdict() for name, one in training.health.gradients.stability().items()},
         "curve": training.curve,
         **{name: told for name, told in happened.items() if told},
     }

@@ -47,7 +47,7 @@ from aurl_core.training.distributed.placement import placement
 from aurl_core.training.distributed.share import Share
 from aurl_core.training.distributed.world import World
 from aurl_core.training.figures import Likelihood
-from aurl_core.training.health.events import Event
+from aurl_core.training.health.events import Health
 from aurl_core.training.health.monitor import HealthMonitor
 from aurl_core.training.health.stopping import Stopping, reason_to_stop
 from aurl_core.training.learner import Learner, seed_torch
@@ -120,12 +120,8 @@ class Training:
     tokens_seen: int
     losses: LossHistory
     """What each component of the losses has been."""
-    events: list[Event]
-    """What went wrong on the way, and what was done about it."""
-    gradients: LossHistory
-    """The gradient norm of each step, before clipping."""
-    stopped: str | None
-    """Why it stopped before its budget was spent, if it did."""
+    health: Health
+    """What went wrong, how large the gradients were, and why it stopped early, if it did."""
     landscape: Landscape | None = None
     """The validation's nats/token around the trained weights, if it was surveyed."""
     adapters: dict[str, Tensor] = field(default_factory=dict)
@@ -171,20 +167,18 @@ def fit(
     corpora stay while all are within `cache_bytes`; `workers` make the batches, `studies` may judge pieces. The same
     recipe, corpus, machine and threads give the same weights, to the bit; a stage goes on from the model `before` it.
     """
-    params, schedule = recipe.train, recipe.schedule
+    params, world = recipe.train, World.here()
     check_network(params, recipe.model)
-    world = World.here()
     check_strategy(params, recipe.model, num_processes=world.size)
     with cpu_threads(params.num_threads or world.num_threads), _quiet_lightning():
         data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers, studies=studies)
         learner = _begun(recipe, data.tokenizer.vocabulary, before=before)
         learner.share = data.share = Share.of(params.strategy, world)
         curve = Curve(data, metrics, Sampling(sampler) if sampler else None)
-        watching = [Progress(progress), Live(data, live), HealthMonitor(metrics)]
+        watching = [Progress(progress), Live(data, live), HealthMonitor(metrics), *_judging(curve, params)]
         shelf, place = Shelf(checkpoints, params.checkpoints), placement(params.strategy, world, model=recipe.model)
         place |= arithmetic(params, learner.scaler)
-        callbacks = [*watching, *_judging(curve, params), Checkpointing(shelf, curve)]
-        trainer = _trainer(params, schedule, place, callbacks)
+        trainer = _trainer(params, recipe.schedule, place, [*watching, Checkpointing(shelf, curve)])
         with lost_workers_told(), shelf.resumed() as state:
             trainer.fit(learner, datamodule=data, ckpt_path=state, weights_only=True)
         learner.finish(weights_of(shelf.best().folder) if params.checkpoints.use == "best" else None)
@@ -198,9 +192,7 @@ def fit(
         data.bigram_likelihood(),
         curve.points[-1]["tokens"],
         learner.history,
-        learner.watch.events,
-        learner.watch.history,
-        _stopped(curve, recipe),
+        learner.watch.record(stopped=_stopped(curve, recipe)),
         landscape,
         adapters=merge_adapters(whole),
         origins=origins(params.protocol),

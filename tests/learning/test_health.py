@@ -66,7 +66,7 @@ def train(bar_corpus, tmp_path):
 @pytest.mark.parametrize("mode", ["transformer", "vae", "vae_gan"])
 def test_a_gradient_that_is_no_number_sends_the_training_back(train, recipe, mode):
     training = train(recipe(mode), Spoiler(3))
-    (event,) = training.events
+    (event,) = training.health.troubles
     assert (event["step"], event["back_to_step"], event["action"]) == (6, 4, "rolled back")
     assert event["rate_scale"] == 0.5
     assert len(training.curve) == 4
@@ -83,7 +83,7 @@ def test_resumed_after_it_went_back_is_undisturbed(train, recipe):
     with pytest.raises(InterruptedError):
         train(recipe(), Spoiler(3), name="b", progress=stop_when_due)
     resumed = train(recipe(), None, name="b")
-    assert resumed.events == undisturbed.events
+    assert resumed.health.troubles == undisturbed.health.troubles
     pairs = zip(resumed.model.parameters(), undisturbed.model.parameters(), strict=True)
     assert all(torch.equal(one, other) for one, other in pairs)
 
@@ -97,7 +97,7 @@ def test_weights_that_predict_far_worse_than_before_are_undone(train, recipe):
     health = {"window_steps": 20, "spike_steps": 2, "roll_back_on": ["loss_spike"]}
     settings = {"batch_size": 1, "budget_tokens": 64 * 256, "validate_every_tokens": 16 * 256, "health": health}
     training = train(recipe(**settings), Spoiler(20, weights_times=100.0))
-    event = training.events[-1]
+    event = training.health.troubles[-1]
     assert (event["step"], event["trouble"], event["back_to_step"]) == (37, "loss_spike", 32)
     assert training.curve[-1]["validation_nats_per_token"] < training.curve[0]["validation_nats_per_token"]
 
@@ -108,7 +108,11 @@ def test_a_stopped_training_ends_properly_and_is_not_trained_on(train, recipe):
     stopping, told = {"rules": [rule], "least_share": 0.5}, []
     first = train(recipe(stopping=stopping), None)
     assert (first.tokens_seen, len(first.curve)) == (3 * 4096, 3)
-    assert first.stopped is not None and "has not improved on" in first.stopped
+    assert first.health.stopped is not None and "has not improved on" in first.health.stopped
     again = train(recipe(stopping=stopping), None, progress=lambda done, total: told.append(done))
     assert told == []
-    assert (again.curve, again.stopped, again.likelihood) == (first.curve, first.stopped, first.likelihood)
+    assert (again.curve, again.health.stopped, again.likelihood) == (
+        first.curve,
+        first.health.stopped,
+        first.likelihood,
+    )

@@ -15,7 +15,7 @@ from aurl_core.tokens.tokenizer import LearningTokenizer, build_tokenizer, load_
 from aurl_core.tokens.vocabulary import BOS, EOS
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.trainer import fit
-from tasks.sketches import Sketches, real_music
+from tasks.sketches import Sketches
 
 CONFIGS = {
     "event": EventTokenizerConfig(steps_per_beat=24, out_of_range="fold"),
@@ -31,7 +31,7 @@ def test_from_a_corpus_to_new_music(name, write_corpus, make_piece, make_recipe,
     if isinstance(tokenizer, LearningTokenizer):
         tokenizer = tokenizer.trained(map(tokenizer.encode, pieces))
     corpus = write_corpus({"train": pieces[:2], "validation": pieces[2:3], "test": pieces[3:]}, tokenizer)
-    sketches = Sketches(tmp_path / "sketches", tokenizer, real_music(corpus, tokenizer), num_pieces=1, seed=1)
+    sketches = Sketches.of(corpus, tmp_path / "sketches", num_pieces=1, seed=1)
     training = fit(
         make_recipe(budget_tokens=512, validate_every_tokens=256),
         corpus,

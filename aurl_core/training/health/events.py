@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypedDict
 
+from aurl_core.losses.history import LossHistory
 from aurl_core.training.health.params import Trouble
 
 Action = Literal["told", "step skipped", "rolled back"]
@@ -23,6 +25,18 @@ class Event(TypedDict):
     """Steps that the weights to which it went back had seen."""
     rate_scale: float
     """What the schedule's learning rate is multiplied by from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is known in the end of how a training went, beside its curve."""
+
+    troubles: list[Event] = field(default_factory=list)
+    """What went wrong on the way, and what was done about it."""
+    gradients: LossHistory = field(default_factory=LossHistory)
+    """The gradient norm of each step, before clipping."""
+    stopped: str | None = None
+    """Why it stopped before its budget was spent, if it did."""
 
 
 class Unstable(Exception):  # noqa: N818 - a signal between the learner and its watch, never seen by a user

@@ -13,7 +13,7 @@ from torch import Tensor, distributed, nn
 
 from aurl_core.errors import UnstableError
 from aurl_core.losses.history import LossHistory
-from aurl_core.training.health.events import FIGURES, Action, Event, Unstable, no_way_on, told
+from aurl_core.training.health.events import FIGURES, Action, Event, Health, Unstable, no_way_on, told
 from aurl_core.training.health.params import HealthParams, Trouble
 from aurl_core.training.health.spikes import RecentSteps
 
@@ -88,6 +88,10 @@ class Watch(nn.Module):
         self._note(step, trouble, "rolled back", good_step)
         self._begin_anew()
         return True
+
+    def record(self, *, stopped: str | None) -> Health:
+        """What is to be known of the training when it is over."""
+        return Health(self.events, self.history, stopped)
 
     def get_extra_state(self) -> dict[str, Any]:
         return {

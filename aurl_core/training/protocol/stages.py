@@ -19,7 +19,7 @@ from aurl_core.training.callbacks.curve import MetricSink, Point
 from aurl_core.training.callbacks.live import LiveSink
 from aurl_core.training.callbacks.progress import ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler
-from aurl_core.training.health.events import later
+from aurl_core.training.health.events import Health, later
 from aurl_core.training.protocol.plan import stages_of
 from aurl_core.training.trainer import Passed, Recipe, Training, fit, nobody, unseen
 
@@ -140,8 +140,7 @@ def joined(parts: Sequence[Part], done: Sequence[Training]) -> Training:
         bigram=done[0].bigram,
         tokens_seen=parts[-1].num_tokens,
         losses=_end_to_end([one.losses for one in done], steps),
-        gradients=_end_to_end([one.gradients for one in done], steps),
-        events=[later(event, by=before) for before, one in zip(steps, done, strict=True) for event in one.events],
+        health=_in_a_row([one.health for one in done], steps),
         adapters={},
         origins={name: origin for one in done for name, origin in one.origins.items()},
         stages=[Passed(part.name, part.tokens_before + one.tokens_seen) for part, one in zip(parts, done, strict=True)],
@@ -155,6 +154,14 @@ def _end_to_end(histories: Sequence[LossHistory], steps_before: Sequence[int]) -
         for name, values in history.state().items():
             records.setdefault(name, []).extend((before + step, value) for step, value in values)
     return LossHistory.of(records)
+
+
+def _in_a_row(healths: Sequence[Health], steps_before: Sequence[int]) -> Health:
+    """One record of several: it stopped early if the last stage did."""
+    pairs = zip(steps_before, healths, strict=True)
+    troubles = [later(event, by=before) for before, health in pairs for event in health.troubles]
+    gradients = _end_to_end([health.gradients for health in healths], steps_before)
+    return Health(troubles, gradients, healths[-1].stopped)
 
 
 def _seed(seed: int, number: int) -> int:

@@ -10,6 +10,7 @@ from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.callbacks.curve import Point
 from aurl_core.training.figures import Likelihood
+from aurl_core.training.health.events import Health
 from aurl_core.training.trainer import Training
 
 
@@ -19,7 +20,7 @@ def test_a_bundle_knows_itself(make_recipe, small_corpus, tmp_path):
     model = build(make_recipe().model, TokenTraits.blank(774)).eval()
     losses = LossHistory.of({"focal": [(0, 2.5)]})
     bigram = dict.fromkeys(likelihood, likelihood["test"])
-    training = Training(model, [point], likelihood, bigram, 64, losses, [], LossHistory(), None)
+    training = Training(model, [point], likelihood, bigram, 64, losses, Health())
     (small_corpus / "bpe.json").write_text("{}")
     write_bundle(tmp_path / "models", training, corpus=small_corpus)
 
