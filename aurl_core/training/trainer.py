@@ -161,11 +161,10 @@ def fit(
     studies: Path | None = None,
     before: Model | None = None,
 ) -> Training:
-    """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was.
-
-    `checkpoints` is the folder for this recipe's state, `cache` that of the split readers, in which splits of other
-    corpora stay while all are within `cache_bytes`; `workers` make the batches, `studies` may judge pieces. The same
-    recipe, corpus, machine and threads give the same weights, to the bit; a stage goes on from the model `before` it.
+    """Train a model on `corpus`, going on where a killed run of the same recipe and corpus was, whose state is in the
+    folder `checkpoints`; `cache` is that of the split readers, of at most `cache_bytes`; `workers` make the batches,
+    `studies` may judge pieces. The same recipe, corpus, machine and threads give the same weights, to the bit; a stage
+    goes on from the model `before` it.
     """
     params, world = recipe.train, World.here()
     check_network(params, recipe.model)
