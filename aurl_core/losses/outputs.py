@@ -74,6 +74,8 @@ class TokenOutput:
     """bool: what the grammar allows at each place; `grammar_mass` alone needs it."""
     taught_BTV: Tensor | None = None
     """A teacher's logits of the same tokens; `distillation` alone needs them."""
+    is_phrase_end_BT: Tensor | None = None
+    """bool: which targets are in the last beats of a phrase; `phrase_end_cross_entropy` alone needs it."""
 
     @cached_property
     def is_scored_BT(self) -> Tensor:

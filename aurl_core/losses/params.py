@@ -27,6 +27,7 @@ NAMES: Final[dict[Family, tuple[str, ...]]] = {
         "note_cross_entropy",
         "time_cross_entropy",
         "velocity_cross_entropy",
+        "phrase_end_cross_entropy",
         "distillation",
         "pitch_histogram",
         "pitch_class_histogram",

@@ -85,6 +85,14 @@ def velocity_cross_entropy(tokens: TokenOutput) -> Tensor:
     return _kind_cross_entropy(tokens, VELOCITY)
 
 
+def phrase_end_cross_entropy(tokens: TokenOutput) -> Tensor:
+    """mean -log p(target) over the last beats of phrases, where cadences are: beside the likelihood of all it makes
+    them count more."""
+    if tokens.is_phrase_end_BT is None:
+        raise ValueError("phrase_end_cross_entropy: the output came without is_phrase_end_BT, where phrases end")
+    return mean(tokens.nats_BT[tokens.is_scored_BT & tokens.is_phrase_end_BT])
+
+
 def distillation(tokens: TokenOutput, *, distillation_temperature: float) -> Tensor:
     """τ² · mean KL(teacher || student), both softened by τ: what a larger network knows of the tokens that did not come
     (Hinton et al. 2015, arXiv:1503.02531)."""

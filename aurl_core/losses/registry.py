@@ -30,6 +30,7 @@ _FUNCTIONS: Final[tuple[Loss, ...]] = (
     reconstruction.note_cross_entropy,
     reconstruction.time_cross_entropy,
     reconstruction.velocity_cross_entropy,
+    reconstruction.phrase_end_cross_entropy,
     reconstruction.distillation,
     reconstruction.pitch_histogram,
     reconstruction.pitch_class_histogram,

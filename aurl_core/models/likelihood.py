@@ -23,6 +23,8 @@ class Window(NamedTuple):
 
     token_ids_T: NDArray[np.int64]
     targets_T: NDArray[np.int64]
+    is_phrase_end_T: NDArray[np.bool_] | None = None
+    """Which targets are in the last beats of a phrase, if anybody is to know."""
 
 
 class Batch(NamedTuple):
@@ -30,6 +32,8 @@ class Batch(NamedTuple):
 
     token_ids_BT: Tensor
     targets_BT: Tensor
+    is_phrase_end_BT: Tensor | None = None
+    """bool: which targets are in the last beats of a phrase, if the windows say it."""
 
 
 def strided_windows(token_ids: NDArray[np.integer], *, length: int, stride: int) -> Iterator[Window]:
@@ -57,7 +61,12 @@ def collate(windows: Sequence[Window]) -> Batch:
     for row, window in enumerate(windows):
         token_ids[row, : len(window.token_ids_T)] = window.token_ids_T
         targets[row, : len(window.targets_T)] = window.targets_T
-    return Batch(torch.from_numpy(token_ids), torch.from_numpy(targets))
+    is_phrase_end = np.zeros(token_ids.shape, np.bool_)
+    marks = [window.is_phrase_end_T for window in windows if window.is_phrase_end_T is not None]
+    for row, mark in enumerate(marks):
+        is_phrase_end[row, : len(mark)] = mark
+    told = torch.from_numpy(is_phrase_end) if marks else None
+    return Batch(torch.from_numpy(token_ids), torch.from_numpy(targets), told)
 
 
 def nats(logits_BTV: Tensor, targets_BT: Tensor) -> Tensor:

@@ -55,7 +55,9 @@ class LikelihoodLearner(Learner):
     def _predicted(self, batch: Batch, taught_BTV: Tensor | None, push_BTD: Tensor | None) -> TokenOutput:
         told_BTD = () if push_BTD is None else (push_BTD,)
         logits_BTV = self.model(batch.token_ids_BT, told_BTD=told_BTD)
-        return TokenOutput(logits_BTV, batch.targets_BT, self.table, taught_BTV=taught_BTV)
+        return TokenOutput(
+            logits_BTV, batch.targets_BT, self.table, taught_BTV=taught_BTV, is_phrase_end_BT=batch.is_phrase_end_BT
+        )
 
     def _nowhere(self, batch: Batch) -> Tensor:
         """No push of any token."""

@@ -232,6 +232,7 @@ def _data(
         batching=recipe.train.batching,
         curriculum=recipe.train.curriculum,
         studies=studies,
+        tells_phrase_ends="phrase_end_cross_entropy" in recipe.train.losses.weights,
         workers=workers,
         pieces=recipe.train.protocol.pieces,
     )

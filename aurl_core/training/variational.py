@@ -66,7 +66,7 @@ class VariationalLearner(Learner):
         logits_BTV = self.vae.decode(batch.token_ids_BT, latents)
         num_targets = (batch.targets_BT != IGNORED).sum()
         return Outputs(
-            tokens=TokenOutput(logits_BTV, batch.targets_BT, self.table),
+            tokens=TokenOutput(logits_BTV, batch.targets_BT, self.table, is_phrase_end_BT=batch.is_phrase_end_BT),
             latents=latent_output(self.vae, posteriors, latents, num_targets),
         )
 

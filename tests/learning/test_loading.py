@@ -12,7 +12,10 @@ PADDED = {
     "batching": {"kind": "buckets", "pool": 2},
     "curriculum": EASY_FIRST,
 }
-SHORT_FIRST = {"curriculum": {"length": {"start": 8}} | EASY_FIRST}
+SHORT_FIRST = {
+    "curriculum": {"length": {"start": 8}} | EASY_FIRST,
+    "losses": {"weights": {"plain_cross_entropy": 1, "phrase_end_cross_entropy": 0.5}},
+}
 
 
 @pytest.mark.parametrize("settings", [PADDED, SHORT_FIRST])

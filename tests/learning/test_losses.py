@@ -19,6 +19,7 @@ from tests.aurl_core.losses.cases import (
     Case,
     case_of,
     judged,
+    phrase_ends,
     taught,
 )
 
@@ -85,6 +86,10 @@ def surprise(kind: int | None = None) -> Callable[..., float]:
         return fmean(-math.log(p[t]) for _, _, t, p in places(logits) if kind is None or VOCABULARY[t].kind == kind)
 
     return measure
+
+
+def surprise_at_phrase_ends(logits) -> float:
+    return fmean(-math.log(p[t]) for row, time, t, p in places(logits) if phrase_ends()[row, time])
 
 
 def least_certain(logits) -> float:
@@ -375,6 +380,7 @@ MEASURES: dict[str, tuple[Callable[..., float], float]] = {
     "note_cross_entropy": (surprise(1), 0.2),
     "time_cross_entropy": (surprise(2), 0.2),
     "velocity_cross_entropy": (surprise(3), 0.2),
+    "phrase_end_cross_entropy": (surprise_at_phrase_ends, 0.2),
     "distillation": (distance_to_teacher, 0.1),
     "pitch_histogram": (histogram_error(128), 0.2),
     "pitch_class_histogram": (histogram_error(12), 0.2),

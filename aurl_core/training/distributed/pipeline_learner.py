@@ -42,7 +42,7 @@ class PipelineLearner(LikelihoodLearner):
     def learn(self, batch: Batch, step: int) -> Tally:
         seed_torch(self.seed, Share(self.pipeline.rank, self.pipeline.size).name("step"), step)
         self._told.clear()
-        self.pipeline.learn(*batch)
+        self.pipeline.learn(batch.token_ids_BT, batch.targets_BT)
         told = self._told[-self.params.strategy.microbatches :]  # the very first shows torch the shapes as well
         names = self.params.losses.names_on(["tokens"])
         values_C = torch.stack([values for values, _ in told]).mean(0) if told else torch.zeros(len(names))

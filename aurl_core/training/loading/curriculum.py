@@ -82,7 +82,7 @@ def in_parts(batch: Batch, length: int) -> Batch:
 
     A row's last target is the next row's first token, so that what is to be predicted is the same, too.
     """
-    return Batch(batch.token_ids_BT.reshape(-1, length), batch.targets_BT.reshape(-1, length))
+    return Batch(*(None if told is None else told.reshape(-1, length) for told in batch))  # type: ignore[arg-type]
 
 
 def halvings(full: int, start: int) -> int:

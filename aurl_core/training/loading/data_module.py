@@ -64,10 +64,12 @@ class CorpusData(pl.LightningDataModule):
         batching: BatchingConfig = IN_ORDER,
         curriculum: CurriculumParams = ALL_AT_ONCE,
         studies: Path | None = None,
+        tells_phrase_ends: bool = False,
         workers: Workers = IN_PROCESS,
         pieces: PieceParams = ALL_PIECES,
     ) -> None:
-        """`studies` is the folder of their tables, if the curriculum is by them."""
+        """`studies` is the folder of their tables, if the curriculum is by them; batches tell where phrases end if
+        they are to."""
         super().__init__()
         self.corpus = corpus
         self.cache = cache
@@ -79,6 +81,7 @@ class CorpusData(pl.LightningDataModule):
         self.batching = batching
         self.curriculum = curriculum
         self.studies = studies
+        self.tells_phrase_ends = tells_phrase_ends
         self.workers = workers
         self.tokenizer = load_tokenizer(corpus / VOCABULARY_FILE)
         self._train = share_of(chosen(self._reader("train"), pieces), pieces.share, seed=seed)
@@ -147,6 +150,7 @@ class CorpusData(pl.LightningDataModule):
             seed=self.seed,
             sequences=self.sequences,
             competence=self.competence,
+            tells_phrase_ends=self.tells_phrase_ends,
         )
 
     @cached_property

@@ -58,6 +58,7 @@ class TrainingWindows(Dataset[Window]):
         seed: int,
         sequences: SequenceParams = SLIDING,
         competence: Competence | None = None,
+        tells_phrase_ends: bool = False,
     ) -> None:
         self.reader = reader
         self.tokenizer = tokenizer
@@ -67,24 +68,30 @@ class TrainingWindows(Dataset[Window]):
         self.seed = seed
         self.sequences = sequences
         self.competence = competence or Competence.full(len(reader))
+        self.tells_phrase_ends = tells_phrase_ends
         self.is_bar_V = TokenTraits.of(tokenizer.vocabulary).is_bar_V
         self._starts = starts_of(sequences, reader.num_tokens[self.competence.order_P], length=length)
         self.windows_per_epoch = self._starts.num_windows
         self._order = Recent(self._shuffled, limit_bytes=_ORDERS_BYTES)
         self._tokens = Recent(self._varied, limit_bytes=_TOKENS_BYTES)
         self._phrases = Recent(self._varied_phrases, limit_bytes=_TOKENS_BYTES)
+        self._phrase_ends = Recent(self._varied_phrase_ends, limit_bytes=_TOKENS_BYTES)
 
     def __getitem__(self, number: int) -> Window:
         random = stream(self.seed, "window", number)
         piece, share = self._start(number, random)
-        shown = self._variation(piece, number)
-        ids = self._tokens(*shown)
-        first, last = self._bounds(share, shown)
-        filled = [ids[first : last + 1]]
+        shown = [self._variation(piece, number)]
+        first, last = self._bounds(share, shown[0])
+        filled = [self._tokens(*shown[0])[first : last + 1]]
         while self.sequences.is_filled and sum(map(len, filled)) <= self.length:
             piece = self.competence.any_piece(self._progress(number), random)
-            filled.append(self._tokens(*self._variation(piece, number)))
-        return shifted(np.concatenate(filled)[: self.length + 1])
+            shown.append(self._variation(piece, number))
+            filled.append(self._tokens(*shown[-1]))
+        window = shifted(np.concatenate(filled)[: self.length + 1])
+        if not self.tells_phrase_ends:
+            return window
+        ends = [self._phrase_ends(*shown[0])[first : last + 1], *(self._phrase_ends(*one) for one in shown[1:])]
+        return window._replace(is_phrase_end_T=np.concatenate(ends)[1 : self.length + 1])
 
     def planned_length(self, number: int) -> int:
         """Tokens that a window reads if its piece is shown as it stands: variations that add or drop tokens aside."""
@@ -136,17 +143,39 @@ class TrainingWindows(Dataset[Window]):
         score, ids = self._varied_score(piece, epoch, kinds), self._tokens(piece, epoch, kinds)
         return phrase_tokens(score, ids, self.tokenizer)
 
+    def _varied_phrase_ends(self, piece: int, epoch: int, kinds: tuple[Kind, ...]) -> NDArray[np.bool_]:
+        score, ids = self._varied_score(piece, epoch, kinds), self._tokens(piece, epoch, kinds)
+        return is_phrase_end(score, ids, self.tokenizer, beats=self.sequences.phrase_end_beats)
+
     def _varied_score(self, piece: int, epoch: int, kinds: tuple[Kind, ...]) -> Score:
         score, piece_id = self.reader.score(piece), self.reader.piece_id(piece)
         return augment(score, self.params, kinds, seed=self.seed, piece_id=piece_id, epoch=epoch)
 
 
 def phrase_tokens(score: Score, ids: TokenIds, tokenizer: Tokenizer) -> Lines:
-    """Where in a piece's tokens its phrases begin: with what follows the last note before each."""
+    """Where in a piece's tokens its phrases begin."""
+    return tokens_at(phrase_starts(score), score, ids, tokenizer)
+
+
+def is_phrase_end(score: Score, ids: TokenIds, tokenizer: Tokenizer, *, beats: float) -> NDArray[np.bool_]:
+    """Per token: is it in the last `beats` quarter notes of a phrase?"""
+    starts = phrase_starts(score)
+    ends = np.append(starts[1:], [score.music_end] * min(len(starts), 1))
+    last_beats = np.maximum(starts, ends - round(beats * score.ticks_per_beat))
+    first, after = (tokens_at(moments, score, ids, tokenizer) for moments in (last_beats, ends))
+    steps = np.zeros(len(ids) + 1, np.int64)
+    np.add.at(steps, first, 1)
+    np.add.at(steps, after, -1)
+    is_end: NDArray[np.bool_] = steps[:-1].cumsum() > 0
+    return is_end
+
+
+def tokens_at(moments: NDArray[np.int64], score: Score, ids: TokenIds, tokenizer: Tokenizer) -> Lines:
+    """Where in a piece's tokens each of some moments begins: with what follows the last note before it."""
     said = tokenizer.normal_form(score)
     onset = said.notes.onset.astype(np.int64) * score.ticks_per_beat
     rounding = score.ticks_per_beat // 2  # an onset may be said half a unit early
-    notes_before = np.searchsorted(onset, phrase_starts(score) * said.ticks_per_beat - rounding)
+    notes_before = np.searchsorted(onset, moments * said.ticks_per_beat - rounding)
     return np.searchsorted(np.cumsum(tokenizer.num_notes[ids], dtype=np.int64), notes_before) + (notes_before > 0)
 
 

@@ -26,6 +26,8 @@ class SequenceParams(Section):
     is_filled: bool = True
     """Where its piece ends a window goes on with others, so that it is always full; if not, it ends there, and shows
     one piece alone."""
+    phrase_end_beats: float = Field(default=2.0, gt=0)
+    """Quarter notes at the end of a phrase that the loss `phrase_end_cross_entropy` looks at."""
 
 
 class InOrderConfig(Section):

@@ -40,6 +40,7 @@ class SegmentData(CorpusData):
             seed=self.seed,
             bars=self.bars,
             competence=self.competence,
+            tells_phrase_ends=self.tells_phrase_ends,
         )
 
     def held_out_windows(self, split: str) -> Dataset[Window]:

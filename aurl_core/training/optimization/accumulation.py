@@ -43,6 +43,7 @@ def parts_of(batch: Batch, number: int) -> Iterator[tuple[Batch, Tensor]]:
     """
     number = min(number, len(batch.targets_BT))
     num_targets = (batch.targets_BT != IGNORED).sum()
-    for rows in zip(*(field.tensor_split(number) for field in batch), strict=True):
+    fields = ([None] * number if field is None else field.tensor_split(number) for field in batch)
+    for rows in zip(*fields, strict=True):
         part = Batch(*rows)
         yield part, (part.targets_BT != IGNORED).sum() / num_targets.clamp(min=1)

@@ -79,9 +79,14 @@ def tokens(targets=TARGETS) -> Case:
     legal_BTV = torch.rand(shape, generator=torch.Generator().manual_seed(2)) < 0.6
 
     def make(logits_BTV: Tensor) -> TokenOutput:
-        return TokenOutput(logits_BTV, targets_BT, table(), legal_BTV, taught(targets))
+        return TokenOutput(logits_BTV, targets_BT, table(), legal_BTV, taught(targets), phrase_ends(targets))
 
     return Case((noise(1, *shape),), make)
+
+
+def phrase_ends(targets=TARGETS) -> Tensor:
+    """is_phrase_end_BT: of every six targets the last two."""
+    return (torch.arange(len(targets[0])) % 6 >= 4).expand(len(targets), -1)
 
 
 def taught(targets=TARGETS) -> Tensor:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -7,7 +8,7 @@ from torch.nn import functional as F
 from aurl_core.losses import reconstruction
 from aurl_core.losses.outputs import IGNORED, TokenOutput
 from aurl_core.losses.params import NAMES, TokenWeights
-from tests.aurl_core.losses.cases import TARGETS, VOCABULARY, Case, table, taught, tokens
+from tests.aurl_core.losses.cases import TARGETS, VOCABULARY, Case, phrase_ends, table, taught, tokens
 
 NOTE_60, HALF, LOUD = 3, 10, 14
 
@@ -31,6 +32,14 @@ def test_the_plain_one_is_the_mean_surprise():
 def test_notes_count_three_times():
     expected = -(3 * math.log(0.5) + 2 * math.log(0.25) + 1.5 * math.log(0.1)) / 6.5
     assert reconstruction.token_cross_entropy(THREE, token_weights=TokenWeights()).item() == pytest.approx(expected)
+
+
+def test_only_the_ends_of_phrases_count():
+    is_phrase_end_BT = torch.tensor([[False, True, True]])
+    marked = replace(THREE, is_phrase_end_BT=is_phrase_end_BT)
+    assert reconstruction.phrase_end_cross_entropy(marked).item() == pytest.approx(-math.log(0.25 * 0.1) / 2)
+    with pytest.raises(ValueError, match="came without is_phrase_end_BT, where phrases end"):
+        reconstruction.phrase_end_cross_entropy(THREE)
 
 
 def test_a_teacher_is_followed_at_its_temperature():
@@ -124,5 +133,8 @@ def test_it_is_a_mean_over_the_batch(name):
     once = tokens()
     legal_BTV = once.make(*once.free).legal_BTV.repeat(2, 1, 1)
     taught_BTV = taught().repeat(2, 1, 1)
-    double = Case((), lambda logits: TokenOutput(logits, torch.tensor(TARGETS * 2), table(), legal_BTV, taught_BTV))
+    ends_BT = phrase_ends(TARGETS * 2)
+    double = Case(
+        (), lambda logits: TokenOutput(logits, torch.tensor(TARGETS * 2), table(), legal_BTV, taught_BTV, ends_BT)
+    )
     torch.testing.assert_close(double.loss(name, once.free[0].repeat(2, 1, 1)), once.loss(name, *once.free))

@@ -16,6 +16,7 @@ from aurl_core.training.loading.curriculum import Competence
 from aurl_core.training.loading.dataset import (
     HeldOutWindows,
     TrainingWindows,
+    is_phrase_end,
     phrase_tokens,
     varied_pieces,
     whole_pieces,
@@ -129,6 +130,26 @@ def test_phrases_are_found_in_the_tokens(with_fermatas, tokens):
     assert places[0] == 0
     assert beats[notes_before].tolist() == [8, 16, 24]
     assert beats[notes_before - 1].tolist() == [7, 15, 23]
+
+
+@pytest.mark.parametrize("tokens", [EVENT, BarTokenizer(BarTokenizerConfig(steps_per_beat=24))])
+def test_the_last_beats_of_phrases_are_told(with_fermatas, tokens):
+    ids = tokens.encode(with_fermatas)
+    is_note = tokens.num_notes[ids] > 0
+    told = tokens.beats_of(ids)[is_note & is_phrase_end(with_fermatas, ids, tokens, beats=2)]
+    assert sorted(set(told.tolist())) == [6, 7, 14, 15, 22, 23, 30, 31]
+
+
+def test_windows_tell_their_phrase_ends_if_asked_to(reader, tokenizer):
+    def window(**settings):
+        return TrainingWindows(reader, tokenizer, VARIED, length=400, num_windows=9, seed=1, **settings)[3]
+
+    plain, told = window(), window(tells_phrase_ends=True)
+    assert (told.token_ids_T == plain.token_ids_T).all()
+    assert plain.is_phrase_end_T is None
+    ends = np.flatnonzero(told.targets_T == EOS)
+    assert told.is_phrase_end_T is not None and len(told.is_phrase_end_T) == 400
+    assert told.is_phrase_end_T[ends - 2].all() and not told.is_phrase_end_T.all()
 
 
 def test_windows_begin_with_phrases(write_corpus, with_fermatas, tmp_path):
