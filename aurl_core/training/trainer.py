@@ -49,7 +49,7 @@ from aurl_core.training.distributed.world import World
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.health.events import Health
 from aurl_core.training.health.monitor import HealthMonitor
-from aurl_core.training.health.stopping import Stopping, reason_to_stop
+from aurl_core.training.health.stopping import Plateau, Stopping, reason_to_stop
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
 from aurl_core.training.loading.complexity import hashes
@@ -201,7 +201,8 @@ def fit(
 def _judging(curve: Curve, params: TrainParams) -> list[pl.Callback]:
     """What happens at the end of an interval, in this order."""
     sampling = [curve.sampling] if curve.sampling else []
-    return [*sampling, curve, Stopping(params.stopping, curve)]
+    plateau = [Plateau(params.stopping.plateau, curve)] if params.stopping.plateau else []
+    return [*sampling, curve, *plateau, Stopping(params.stopping, curve)]
 
 
 def _stopped(curve: Curve, recipe: Recipe) -> str | None:

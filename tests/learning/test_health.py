@@ -116,3 +116,12 @@ def test_a_stopped_training_ends_properly_and_is_not_trained_on(train, recipe):
         first.health.stopped,
         first.likelihood,
     )
+
+
+def test_a_level_curve_lowers_the_rate_down_to_a_least(train, recipe, caplog):
+    plateau = {"rule": {"metric": "validation_nats_per_token", "patience": 1, "min_delta": 100.0}, "least_scale": 0.3}
+    lowered = train(recipe(stopping={"plateau": plateau}), None)
+    assert "validation_nats_per_token is level; from now on the learning rate is 0.5 times" in caplog.text
+    assert "is 0.3 times" in caplog.text
+    assert lowered.curve[:2] == train(recipe(), None, name="b").curve[:2]
+    assert lowered.curve[2:] != train(recipe(), None, name="b").curve[2:]

@@ -1,4 +1,5 @@
-"""`train.health` and `train.stopping`: what counts as trouble, and when a training has come far enough.
+"""`train.health` and `train.stopping`: what counts as trouble, and when a training has come far enough or needs a lower
+rate.
 
 What is done about it lives in watch.py and stopping.py. Imports pydantic alone.
 """
@@ -65,6 +66,17 @@ class Rule(Section):
         return (self.mode or ("max" if self.metric.startswith(SAMPLE) else "min")) == "max"
 
 
+class PlateauParams(Section):
+    """Lowers the learning rate where a figure of the curve stays level."""
+
+    rule: Rule
+    """When it is level; after each time it begins to wait anew."""
+    factor: float = Field(default=0.5, gt=0, lt=1)
+    """By this the learning rate is multiplied, for the rest of the training."""
+    least_scale: float = Field(default=0.01, gt=0, le=1)
+    """No lower than at this share of the schedule's rate."""
+
+
 class StoppingParams(Section):
     """When to stop before the budget is spent. Without rules: never."""
 
@@ -74,8 +86,11 @@ class StoppingParams(Section):
     """How many of the rules have to be met at the same validation."""
     least_share: float = Field(default=0.0, ge=0, lt=1)
     """Share of the budget before which it does not stop."""
+    plateau: PlateauParams | None = None
+    """What lowers the learning rate meanwhile; null is off."""
 
     @property
     def samples_looked_at(self) -> tuple[str, ...]:
         """The figures of samples that the rules need."""
-        return tuple(rule.metric for rule in self.rules if rule.metric.startswith(SAMPLE))
+        rules = (*self.rules, *([self.plateau.rule] if self.plateau else []))
+        return tuple(rule.metric for rule in rules if rule.metric.startswith(SAMPLE))

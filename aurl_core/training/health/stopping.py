@@ -1,4 +1,4 @@
-"""When a training has come far enough: rules over the points of its curve. Their settings are in params.py.
+"""When a training has come far enough, or wants a lower rate: rules over its curve. Their settings are in params.py.
 
 What is decided follows from the points alone, which are part of every checkpoint: a training that was stopped and is
 begun again stops at once.
@@ -15,7 +15,7 @@ import pytorch_lightning as pl
 
 from aurl_core.training.callbacks.curve import Curve, Point, figures_of
 from aurl_core.training.callbacks.interval import IntervalCallback
-from aurl_core.training.health.params import Rule, StoppingParams
+from aurl_core.training.health.params import PlateauParams, Rule, StoppingParams
 from aurl_core.training.learner import Learner
 
 _log = logging.getLogger(__name__)
@@ -42,6 +42,27 @@ class Stopping(IntervalCallback):
         if trainer.strategy.reduce_boolean_decision(reason is not None, all=False):
             trainer.should_stop = True
         return reason
+
+
+class Plateau(IntervalCallback):
+    """Lowers the learning rate at a validation that shows no progress; it has to come after the curve."""
+
+    def __init__(self, params: PlateauParams, curve: Curve) -> None:
+        self.params = params
+        self.curve = curve
+
+    def on_interval_end(self, trainer: pl.Trainer, learner: Learner, *, tokens_seen: int) -> None:
+        level, scale = is_level(self.params.rule, self.curve.points), learner.watch.rate_scale
+        if trainer.strategy.reduce_boolean_decision(level, all=False) and scale > self.params.least_scale:
+            learner.watch.rate_scale = max(scale * self.params.factor, self.params.least_scale)
+            metric, share = self.params.rule.metric, learner.watch.rate_scale
+            _log.warning("%s is level; from now on the learning rate is %.3g times the schedule's", metric, share)
+
+
+def is_level(rule: Rule, points: Sequence[Point]) -> bool:
+    """Is it at the last point that `patience` validations without improvement are over, for the first time or again?"""
+    since = since_best(rule, [figures_of(point) for point in points])
+    return since > 0 and since % rule.patience == 0
 
 
 def reason_to_stop(points: Sequence[Point], params: StoppingParams, *, num_tokens: int) -> str | None:

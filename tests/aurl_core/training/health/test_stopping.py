@@ -3,7 +3,7 @@ from pydantic import ValidationError
 
 from aurl_core.training.callbacks.curve import Point
 from aurl_core.training.health.params import Rule, StoppingParams
-from aurl_core.training.health.stopping import reason_to_stop, since_best
+from aurl_core.training.health.stopping import is_level, reason_to_stop, since_best
 
 
 def points(nats, quality=None) -> list[Point]:
@@ -72,3 +72,9 @@ def test_rules_about_samples_need_samples(make_recipe):
         ValidationError, match=r"look at sample_quality, but nothing is sampled \(train\.num_samples is 0"
     ):
         make_recipe(stopping={"rules": [QUALITY]})
+
+
+def test_a_curve_is_level_each_time_patience_is_over():
+    nats = [3, 2, 2, 2, 2, 2, 1, 1, 1]
+    level = [is_level(Rule(**NATS), points(nats[: end + 1])) for end in range(len(nats))]
+    assert [place for place, one in enumerate(level) if one] == [3, 5, 8]
