@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.params import ShardParams
 from aurl_core.evaluation.params import EvaluateParams
-from aurl_core.experiments.params import TuneParams
+from aurl_core.experiments.params import ScalingParams, TuneParams
 from aurl_core.export.params import ExportParams
 from aurl_core.generation.params import GenerateParams
 from aurl_core.models.params import ModelConfig
@@ -88,6 +88,7 @@ class Params(Section):
     model: ModelConfig
     train: TrainParams
     tune: TuneParams = TuneParams()
+    scaling: ScalingParams = ScalingParams()
     generate: GenerateParams
     evaluate: EvaluateParams
     export: ExportParams

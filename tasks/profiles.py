@@ -64,6 +64,12 @@ def with_settings(params: Params, values: Mapping[str, Any], source: str) -> Par
     return check(Params, settings, source)
 
 
+def overridden(params: Params, overrides: Sequence[str]) -> Params:
+    """The settings with overrides like `train.budget_tokens=1e6`; SettingError if they cannot be used so."""
+    values = {".".join(path): value for path, value in map(parse_override, overrides)}
+    return with_settings(params, values, f"params.yaml with {', '.join(overrides)}")
+
+
 def _composed(name: str, overrides: Sequence[str], folder: Path, target: Path) -> tuple[CommentedMap, list[str]]:
     """The checked settings of a profile (of `target` without a name) with overrides, and its chain of names."""
     settings, chain = _merged(name, folder) if name else (_commented(target), [])

@@ -32,7 +32,7 @@ from tasks.profiles import compare_profile, profile_names, use_profile
 LIMIT = "dvc-repo"
 """The Prefect concurrency limit that keeps two flows from running DVC at once: the second waits."""
 
-CommandName = Literal["tune", "scaling"]
+CommandName = Literal["tune"]
 """What a flow can run beside stages: commands of `aurl`."""
 
 _PROGRESS = re.compile(r"PROGRESS (\d+)/(\d+) (.*)")

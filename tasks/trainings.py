@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from aurl_core.errors import MissingError
 from aurl_core.training.loading.workers import Workers
 from aurl_core.training.protocol.stages import fit_stages
 from aurl_core.training.trainer import Recipe
@@ -70,3 +72,11 @@ class Trainings:
             figures = done.figures()
             run.add(figures, done.tokens_seen)
         return figures
+
+
+def corpus_hash(params: Params) -> str:
+    """What the trainings of a search or a ladder learn from; MissingError if there is none."""
+    manifest = params.paths.of("corpus") / "manifest.json"
+    if not manifest.is_file():
+        raise MissingError(f"{manifest} is missing: the shard stage has not run; run `dvc repro shard`")
+    return sha256(manifest.read_bytes()).hexdigest()

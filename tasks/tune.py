@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 import shutil
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from aurl_core.errors import AurlError, MissingError
+from aurl_core.errors import AurlError
 from aurl_core.experiments.params import TuneParams
 from aurl_core.experiments.search.coordinator import search
 from aurl_core.experiments.search.objective import Report
@@ -26,7 +25,7 @@ from tasks.params import Params
 from tasks.profiles import with_settings
 from tasks.progress import progress
 from tasks.settings import flatten
-from tasks.trainings import Trainings
+from tasks.trainings import Trainings, corpus_hash
 from tasks.trial_runs import TrialRun, trial_run
 
 ENDED: Final[tuple[Outcome, ...]] = ("finished", "stopped", "failed")
@@ -107,13 +106,10 @@ def budget_of(params: TuneParams) -> Settings:
 
 def setup_of(params: Params) -> dict[str, Any]:
     """What the trials of a search depend on beside the `tune` section; MissingError if there is no corpus."""
-    manifest = params.paths.of("corpus") / "manifest.json"
-    if not manifest.is_file():
-        raise MissingError(f"{manifest} is missing: the shard stage has not run; run `dvc repro shard`")
     varied = {dimension.setting for dimension in params.tune.space} | set(budget_of(params.tune))
     leaves = flatten(params.model_dump(mode="json", include={"seed", "train", "model", "augment"}))
     fixed = {name: value for name, value in leaves.items() if name not in varied}
-    return fixed | {"corpus": sha256(manifest.read_bytes()).hexdigest()}
+    return fixed | {"corpus": corpus_hash(params)}
 
 
 def trial_name(number: int) -> str:

@@ -1,4 +1,7 @@
-"""The `tune` section: which settings a search tries, and how. What a trial trains is said by the other sections."""
+"""The sections `tune` and `scaling`: which settings a search tries, and which sizes a ladder has.
+
+What a training is like besides is said by the other sections.
+"""
 
 from __future__ import annotations
 
@@ -135,4 +138,40 @@ class TuneParams(Section):
         names = [dimension.setting for dimension in self.space]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"space names {', '.join(twice)} more than once")
+        return self
+
+
+class ScalingParams(Section):
+    """A ladder of trainings, through which a curve is drawn, and the rung above it by which the curve is checked."""
+
+    name: str = Field(default="ladder", pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    """What the ladder is called: one of the same name goes on where it was."""
+    widths: tuple[int, ...] = Field(default=(48, 96, 144), min_length=3)
+    """Values of `model.model_dim`, rising; the feed-forward network grows in proportion."""
+    data_shares: tuple[float, ...] = Field(default=(0.125, 0.25, 0.5), min_length=2)
+    """Shares of the training pieces, rising. A training on a share of them also learns from that share of
+    `budget_tokens`, so that all see each piece equally often."""
+    next_width: int = Field(default=192, ge=4)
+    """The width that the curve is to foretell."""
+    next_share: float = Field(default=1.0, gt=0, le=1)
+    """The share of pieces and budget that it is to foretell."""
+    budget_tokens: int = Field(default=262_144, ge=1)
+    """How many tokens a training on all pieces learns to predict, in place of `train.budget_tokens`."""
+    num_resamples: int = Field(default=200, ge=20)
+    """Bootstrap refits behind the interval."""
+    coverage: float = Field(default=0.9, gt=0, lt=1)
+    """How sure the interval is to be."""
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        for name, values in (("widths", self.widths), ("data_shares", self.data_shares)):
+            if list(values) != sorted(set(values)):
+                raise ValueError(f"{name} {list(values)} must rise from one to the next")
+        if not 0 < self.data_shares[0] <= self.data_shares[-1] <= 1:
+            raise ValueError(f"data_shares {list(self.data_shares)} must lie above 0 and up to 1")
+        if self.next_width < self.widths[-1] or self.next_share < self.data_shares[-1]:
+            raise ValueError(
+                f"next_width {self.next_width} and next_share {self.next_share} must be no smaller than the ladder's "
+                f"largest, {self.widths[-1]} and {self.data_shares[-1]}: a curve is checked beyond its points"
+            )
         return self

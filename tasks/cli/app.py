@@ -13,6 +13,7 @@ from tasks.cli.params import params_app
 from tasks.cli.pipeline import demo, status
 from tasks.cli.query import query
 from tasks.cli.run import run_app
+from tasks.cli.scaling import scaling
 from tasks.cli.store import store_app
 from tasks.cli.tune import tune
 from tasks.cli.ui import ui
@@ -25,7 +26,22 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for command in (demo, status, query, inspect, generate, adapt, render, convert, watch, tune, ui, clean, doctor):
+for command in (
+    demo,
+    status,
+    query,
+    inspect,
+    generate,
+    adapt,
+    render,
+    convert,
+    watch,
+    tune,
+    scaling,
+    ui,
+    clean,
+    doctor,
+):
     app.command()(command)
 app.add_typer(params_app)
 app.add_typer(run_app)

@@ -23,12 +23,11 @@ def tune(
     from tasks.logs import set_up_logs
     from tasks.params import load_params
     from tasks.processes import interruptible
-    from tasks.profiles import parse_override, with_settings
+    from tasks.profiles import overridden
     from tasks.tune import tune as search
 
     interruptible()
-    values = {".".join(path): value for path, value in map(parse_override, overrides)}
-    params = with_settings(load_params(), values, "params.yaml with the settings of the command line")
+    params = overridden(load_params(), overrides)
     params.paths.check()
     set_up_logs(params.paths.logs, "tune")
     found = search(params, root=root)

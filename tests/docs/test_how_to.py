@@ -18,6 +18,7 @@ PROFILES = Path(__file__).parents[2] / "profiles"
         ("HOW_TO_TRAIN.md", "train"),
         ("HOW_TO_TRAIN.md", "augment"),
         ("HOW_TO_TRAIN.md", "tune"),
+        ("HOW_TO_TRAIN.md", "scaling"),
         ("HOW_TO_GENERATE.md", "generate"),
     ],
 )
