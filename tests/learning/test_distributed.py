@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from aurl_core.models.params import MODEL_CONFIG
@@ -27,7 +28,7 @@ TOLERANCE = 1e-4
 def recipe_for(make_recipe) -> Callable[..., Recipe]:
     """A function that makes a recipe of eight steps, saved after every two, for a strategy."""
 
-    def make(kind: str, **model: object) -> Recipe:
+    def make(kind: str, *, accelerator: str = "cpu") -> Recipe:
         optimizer = {"kind": "adamw", "learning_rate": 0.01}
         recipe = make_recipe(
             dropout=0,
@@ -37,8 +38,9 @@ def recipe_for(make_recipe) -> Callable[..., Recipe]:
             checkpoints={"every_tokens": 384},
             optimizer=optimizer,
             strategy={"kind": kind, "microbatches": 2},
+            accelerator=accelerator,
         )
-        sections = recipe.model.model_dump() | {"num_layers": 2, "relative_pitches": 2, "positions": "musical"} | model
+        sections = recipe.model.model_dump() | {"num_layers": 2, "relative_pitches": 2, "positions": "musical"}
         return replace(recipe, model=MODEL_CONFIG.validate_python(sections))
 
     return make
@@ -111,6 +113,18 @@ def test_killed_processes_go_on_and_another_number_of_them_too(launch, recipe_fo
         [result] = launch({f"by {processes}": recipe_for("fsdp")}, small_corpus, processes).values()
         assert len(losses(result)) == 8
         assert losses(result) == pytest.approx(losses(results["fsdp undisturbed"]), abs=TOLERANCE)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="NCCL joins GPUs, and there are not two CUDA devices here")
+def test_two_gpus_learn_what_one_does(launch, recipe_for, small_corpus, tmp_path):
+    recipe, folder = recipe_for("single", accelerator="cuda"), tmp_path / "one"
+    one = fit(recipe, small_corpus, checkpoints=folder, cache=folder, progress=lambda *_: None)
+
+    results = launch({kind: recipe_for(kind, accelerator="cuda") for kind in KINDS}, small_corpus, 2)
+
+    for kind, result in results.items():
+        assert losses(result) == pytest.approx(list(one.losses.values["plain_cross_entropy"]), abs=10 * TOLERANCE), kind
 
 
 def weights(folder: Path) -> bytes:

@@ -68,6 +68,11 @@ def _check_row(train: TrainParams, model: ModelConfig, size: int) -> None:
             f"train.accumulate {train.accumulate}: train.strategy.kind pipeline learns from a batch in "
             "train.strategy.microbatches parts already; take 1"
         )
+    if train.accumulate > 1:
+        raise SettingError(
+            f"train.accumulate {train.accumulate}: the processes of train.strategy.kind pipeline learn part by part "
+            "anyway; take 1, and as many train.strategy.microbatches as you like"
+        )
     parts = train.strategy.microbatches
     if model.num_layers < size:
         raise SettingError(
@@ -87,6 +92,7 @@ def _check_parts(train: TrainParams) -> None:
     for name, value, allowed in (
         ("optimizer.kind", train.optimizer.kind, ("muon", "adamw")),
         ("optimizer.clip.kind", train.optimizer.clip.kind, ("norm", "adaptive", "off")),
+        ("precision", train.precision, ("auto", "bf16", "fp32")),
         ("averaging.kind", train.averaging.kind, ("none",)),
         ("precision", train.precision, ("auto", "bf16", "fp32")),
         ("losses.balance", train.losses.balance, ("fixed",)),
