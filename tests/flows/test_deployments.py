@@ -11,5 +11,5 @@ def test_the_form_offers_profile_overrides_and_the_stage_to_force_from(flow) -> 
 
     settings = form["definitions"]["RunSettings"]["properties"]
     assert set(settings) == {"profile", "overrides", "force_from"}
-    assert settings["profile"]["enum"] == ["", "base", "dev", "long", "prod", "test"]
+    assert settings["profile"]["enum"] == ["", "base", "dev", "finetune", "long", "prod", "test"]
     assert "export" in str(settings["force_from"])
