@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -55,7 +55,7 @@ def write_page(ladder: Ladder, folder: Path) -> None:
     environment.filters |= {"figure": figure, "count": lambda number: f"{number:,}"}
     content = {"ladder": ladder, "plot": Markup(ladder_plot(ladder))}
     write_whole(folder / PAGE_FILE, environment.get_template("page.html").render(content))
-    figures = {name: asdict(getattr(ladder, name)) for name in ("law", "said", "top")}
+    figures: dict[str, Any] = {name: asdict(getattr(ladder, name)) for name in ("law", "said", "top")}
     figures |= {"rungs": [asdict(rung) for rung in ladder.rungs], "is_held": ladder.is_held}
     write_whole(folder / FIGURES_FILE, json.dumps(figures, indent=2) + "\n")
 
