@@ -1,36 +1,61 @@
-"""One layer of the transformer: attention, then a feed-forward network, each normed before and added to the stream.
+"""One layer of the transformer: attention, then a feed-forward network, each normed and added to the stream.
 
 Shapes: B batch, T time, D model.
 """
 
 from __future__ import annotations
 
+from typing import cast
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from aurl_core.models.attention.kv_cache import Memory
 from aurl_core.models.attention.registry import build_attention
-from aurl_core.models.norm import RMSNorm
+from aurl_core.models.norm import build_norm
 from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import Rotation
 
 
 class Block(nn.Module):
-    """Pre-normed residual block; drop-out acts on what is added to the stream, which at first is nothing."""
+    """Residual block; drop-out acts on what is added to the stream, which at first is nothing.
 
-    def __init__(self, config: DecoderConfig) -> None:
+    `height` is the block's place among all, from above 0 to 1 for the last.
+    """
+
+    def __init__(self, config: DecoderConfig, *, height: float = 1.0) -> None:
         super().__init__()
-        self.attention_norm = RMSNorm(config.model_dim)
+        self.attention_norm = build_norm(config.norm, config.model_dim)
         self.attention = build_attention(config)
-        self.feedforward_norm = RMSNorm(config.model_dim)
+        self.feedforward_norm = build_norm(config.norm, config.model_dim)
         self.feedforward = feedforward(config)
         self.dropout = nn.Dropout(config.dropout)
+        self.position = config.norm_position
+        if self.position == "around":
+            self.attention_out_norm = build_norm(config.norm, config.model_dim)
+            self.feedforward_out_norm = build_norm(config.norm, config.model_dim)
+        self.skipped_share = config.layer_drop * height
 
     def forward(self, x_BTD: Tensor, rotation: Rotation, memory: Memory | None = None) -> Tensor:
         """The stream (B, T, D) after attention and feed-forward; with a memory, of the tokens that are new."""
-        x_BTD = x_BTD + self.dropout(self.attention(self.attention_norm(x_BTD), rotation, memory))
-        y_BTD: Tensor = x_BTD + self.dropout(self.feedforward(self.feedforward_norm(x_BTD)))
-        return y_BTD
+        if self.position == "after":
+            x_BTD = self.attention_norm(x_BTD + self._added(self.attention(x_BTD, rotation, memory)))
+            return cast(Tensor, self.feedforward_norm(x_BTD + self._added(self.feedforward(x_BTD))))
+        y_BTD = self.attention(self.attention_norm(x_BTD), rotation, memory)
+        x_BTD = x_BTD + self._added(
+            self.attention_out_norm(y_BTD.to(x_BTD.dtype)) if self.position == "around" else y_BTD
+        )
+        y_BTD = self.feedforward(self.feedforward_norm(x_BTD))
+        return x_BTD + self._added(
+            self.feedforward_out_norm(y_BTD.to(x_BTD.dtype)) if self.position == "around" else y_BTD
+        )
+
+    def _added(self, y_BTD: Tensor) -> Tensor:
+        """What is left of a contribution while training: some numbers are dropped, some sequences get nothing."""
+        y_BTD = self.dropout(y_BTD)
+        if not self.training or not self.skipped_share:
+            return y_BTD
+        return y_BTD * F.dropout(y_BTD.new_ones(len(y_BTD), 1, 1), self.skipped_share)
 
 
 def feedforward(config: DecoderConfig) -> nn.Module:

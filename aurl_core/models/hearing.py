@@ -35,6 +35,7 @@ class Hearing(nn.Module):
         super().__init__()
         width, self.window = config.model_dim, config.context_length
         notes, matches = config.relative_pitches, config.matches
+        self.dropout = nn.Dropout(config.embedding_dropout)
         self.reader = Reader(traits, window=self.window) if config.hears_music else None
         self.positions = MusicalPositions(width) if config.positions == "musical" else None
         self.pitches = RelativePitches(traits, model_dim=width, num_notes=notes) if notes else None
@@ -44,7 +45,7 @@ class Hearing(nn.Module):
         """What the tokens say, given those before them."""
         x_BTD, references, foretold = embedding(token_ids_BT), None, None
         if self.reader is None:
-            return Heard(x_BTD, references, foretold)
+            return Heard(self.dropout(x_BTD), references, foretold)
         reading, num_new = self.reader(token_ids_BT, history), token_ids_BT.shape[1]
         if self.positions is not None:
             x_BTD = x_BTD + self.positions(reading, num_new=num_new)
@@ -53,7 +54,7 @@ class Hearing(nn.Module):
             x_BTD = x_BTD + self.matches(foretold, embedding(foretold.token_ids_BTM))
         if self.pitches is not None:
             references = self.pitches.references(reading, num_new=num_new, window=self.window)
-        return Heard(x_BTD, references, foretold)
+        return Heard(self.dropout(x_BTD), references, foretold)
 
     def start(self, batch_size: int) -> History | None:
         """The history of sequences of which nothing has been heard; None if nothing but tokens is ever heard."""

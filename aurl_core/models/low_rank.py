@@ -20,7 +20,7 @@ from aurl_core.errors import InputError
 from aurl_core.models.norm import RMSNorm
 
 _UP, _DOWN = ".up", ".down"
-_WHOLE: Final[dict[str, type[nn.Module]]] = {"norms": RMSNorm, "embedding": nn.Embedding}
+_WHOLE: Final[dict[str, tuple[type[nn.Module], ...]]] = {"norms": (RMSNorm, nn.LayerNorm), "embedding": (nn.Embedding,)}
 """What may be trained as a whole beside the adapters, by what it is made of."""
 
 

@@ -1,16 +1,21 @@
-"""`RMSNorm`: the norm of the residual stream, with a backward pass of its own on CPU.
+"""The norms of the residual stream; `RMSNorm` has a backward pass of its own on CPU.
 
 Shapes: B batch, T time, D model; the functions take any number of dimensions before the last.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import torch
 from torch import Tensor, nn
 
 _EXACT: Final = (torch.float32, torch.float64)
+
+
+def build_norm(kind: Literal["rmsnorm", "layernorm"], width: int) -> RMSNorm | nn.LayerNorm:
+    """The norm that a configuration names, without a bias."""
+    return RMSNorm(width) if kind == "rmsnorm" else nn.LayerNorm(width, bias=False)
 
 
 class RMSNorm(nn.RMSNorm):

@@ -50,6 +50,18 @@ class DecoderConfig(Section):
     """How many tokens a prediction sees at most."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
     """Share of each block's contribution that is dropped while training; 0 is off."""
+    embedding_dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the stream that is dropped before the first block while training; 0 is off."""
+    layer_drop: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the sequences that skip the last block's contributions while training; blocks below are skipped less, in
+    proportion to their height (stochastic depth: Huang et al. 2016, https://arxiv.org/abs/1603.09382). 0 is off."""
+    norm: Literal["rmsnorm", "layernorm"] = "rmsnorm"
+    """How the stream is brought to one size: by its root mean square, or also about its mean."""
+    norm_position: Literal["before", "around", "after"] = "before"
+    """Where a block norms: what its parts read, also what they add, or the stream after each."""
+    query_key_norm: bool = False
+    """Are queries and keys normed in each head, so that no attention can grow too sharp (Henry et al. 2020,
+    https://arxiv.org/abs/2010.04245)?"""
     rotary_base: float = Field(default=10_000.0, gt=1)
     """The slowest rotation of the positions takes about 2 pi times as many tokens."""
     attention: AttentionConfig = CausalConfig()

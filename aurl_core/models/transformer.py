@@ -16,14 +16,14 @@ from aurl_core.models.block import Block
 from aurl_core.models.conditioning import Conditioning, Controls
 from aurl_core.models.embedding import TiedEmbedding
 from aurl_core.models.hearing import Hearing
-from aurl_core.models.norm import RMSNorm
+from aurl_core.models.norm import build_norm
 from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import RotaryPositions
 from aurl_core.tokens.traits import TokenTraits
 
 
 class Transformer(nn.Module):
-    """Pre-norm transformer with RMSNorm, rotary positions and tied embeddings."""
+    """Normed transformer with rotary positions and tied embeddings."""
 
     def __init__(self, config: DecoderConfig, traits: TokenTraits) -> None:
         super().__init__()
@@ -33,8 +33,9 @@ class Transformer(nn.Module):
         self.hearing = Hearing(config, traits)
         self.conditioning = Conditioning(config.conditioning, config.model_dim)
         self.positions = RotaryPositions(config.head_dim, base=config.rotary_base)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.norm = RMSNorm(config.model_dim)
+        heights = [(layer + 1) / config.num_layers for layer in range(config.num_layers)]
+        self.blocks = nn.ModuleList(Block(config, height=height) for height in heights)
+        self.norm = build_norm(config.norm, config.model_dim)
 
     def forward(
         self,

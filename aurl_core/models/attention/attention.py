@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from torch import Tensor, nn
 
 from aurl_core.models.attention.kv_cache import Memory
+from aurl_core.models.norm import RMSNorm
 from aurl_core.models.params import DecoderConfig
 from aurl_core.models.positions import Rotation
 
@@ -34,10 +35,16 @@ class Attention(nn.Module, Generic[MemoryT]):
         self.value = nn.Linear(config.model_dim, config.model_dim, bias=False)
         self.output = nn.Linear(config.model_dim, config.model_dim, bias=False)
         nn.init.zeros_(self.output.weight)
+        self.has_norms = config.query_key_norm
+        if self.has_norms:
+            self.query_norm, self.key_norm = RMSNorm(config.head_dim), RMSNorm(config.head_dim)
 
     def forward(self, x_BTD: Tensor, rotation: Rotation, memory: MemoryT | None = None) -> Tensor:
         """x_BTD -> y_BTD, where y at time t depends on x up to t and on what the memory holds of the time before."""
         q_BNTH, k_BNTH, v_BNTH = (self._heads(project(x_BTD)) for project in (self.query, self.key, self.value))
+        if self.has_norms:
+            q_BNTH = self.query_norm(q_BNTH.float()).to(v_BNTH.dtype)
+            k_BNTH = self.key_norm(k_BNTH.float()).to(v_BNTH.dtype)
         y_BNTH = self._look(q_BNTH, k_BNTH, v_BNTH, rotation, memory)
         y_BTD: Tensor = self.output(y_BNTH.transpose(1, 2).flatten(2))
         return y_BTD
