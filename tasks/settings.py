@@ -100,7 +100,7 @@ def _explain(model: type[BaseModel], mistake: Mapping[str, Any]) -> str:
     if mistake["type"] == "missing":
         return f"{path} is missing."
     if mistake["type"] == "value_error":  # of a section's own rule, which names the values itself
-        return f"{path}: {mistake['ctx']['error']}."
+        return f"{path}: {mistake['ctx']['error']}.".removeprefix(": ")  # rules of all sections have no path
     return f"{path} is {value!r}: {_lower_first(mistake['msg']).replace('tuple', 'list')}."
 
 

@@ -91,7 +91,7 @@ def train(
 
 def _write_report(folder: Path, done: Training) -> None:
     """The training as pictures."""
-    (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"]), encoding="utf-8")
+    (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"], done.stages), encoding="utf-8")
     (folder / "losses.svg").write_text(draw_losses(done.losses), encoding="utf-8")
     if done.landscape:
         drawn = draw_landscape(done.landscape, label="nats per token")

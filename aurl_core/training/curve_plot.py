@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from aurl_core.training.callbacks.curve import Point
@@ -17,9 +18,12 @@ REAL_QUALITY: Final = 0.95
 _LEARNT, _HELD_OUT, _BASELINE = "#8a8f98", "#1f6f8b", "#c8553d"
 
 
-def draw_curve(points: Sequence[Point], bigram: Likelihood) -> str:
+def draw_curve(points: Sequence[Point], bigram: Likelihood, stages: Sequence[tuple[str, int]] = ()) -> str:
     """An SVG of nats/token and bits/note over tokens seen, the bigram model's as a line, and if there were samples of
-    their quality; same input, same text."""
+    their quality; same input, same text.
+
+    Where a stage ends, by its name and the tokens seen, the next one is marked.
+    """
     tokens = [point["tokens"] / 1e6 for point in points]
     learnt = [point["train_nats_per_token"] for point in points]
     nats = [point["validation_nats_per_token"] for point in points]
@@ -41,6 +45,18 @@ def draw_curve(points: Sequence[Point], bigram: Likelihood) -> str:
             panes[2].set(xlabel="million tokens seen", ylabel="sample quality")
         for axes in panes:
             axes.set_ylim(bottom=0)
+            _mark(axes, stages)
             axes.legend(frameon=False)
         figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
+
+
+def _mark(axes: Axes, stages: Sequence[tuple[str, int]]) -> None:
+    """Where each stage but the first begins, and the names of all."""
+    begins = [0.0, *(end / 1e6 for _, end in stages)]
+    if stages:
+        axes.set_xlim(left=0)
+    for number, (name, _) in enumerate(stages):
+        if number:
+            axes.axvline(begins[number], color=_LEARNT, linewidth=0.8)
+        axes.annotate(name, (begins[number], 0), xytext=(3, 3), textcoords="offset points", fontsize="small")

@@ -6,7 +6,7 @@ from tests.docs.pages import commands
 from tests.end_to_end.shell import Workshop, typed
 
 pytestmark = pytest.mark.slow
-FINETUNE = "params use test -S train.protocol.lora.rank=4"
+FINETUNE = "params use test -S train.protocol.warm_start=data/base -S train.protocol.lora.rank=4"
 """The profile finetune, of the network that the profile test trains."""
 
 

@@ -25,3 +25,10 @@ def test_samples_have_a_panel_of_their_own():
     sampled = [point | {"sample_quality": point["validation_nats_per_token"] / 3} for point in POINTS]
     assert "sample quality" in draw_curve(sampled, BIGRAM)
     assert "sample quality" not in draw_curve(POINTS, BIGRAM)
+
+
+def test_stages_are_named_where_they_begin():
+    names = {"pretrain", "polish"}
+    drawn = draw_curve(POINTS, BIGRAM, [("pretrain", 2000), ("polish", 3000)])
+    assert {name for name in names if f"<!-- {name} -->" in drawn} == names
+    assert not any(name in draw_curve(POINTS, BIGRAM) for name in names)

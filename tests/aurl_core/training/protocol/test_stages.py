@@ -56,7 +56,8 @@ def test_what_is_told_counts_through_all_stages(train, recipe):
     assert {(512, 0.0), (1024, 0.0), (1536, 1.0), (2048, 2.0)} <= set(figures)
     assert [point["tokens"] for point in done.curve] == sampled == [512, 1024, 1536, 2048]
     assert (moments[-1].step, moments[-1].tokens_seen) == (16, 2048)
-    assert list(done.losses.steps["plain_cross_entropy"]) == list(range(16))
+    for history in (done.losses, done.health.gradients):
+        assert [list(steps) for steps in history.steps.values()] == [list(range(16))]
     assert (done.tokens_seen, done.adapters) == (2048, {})
 
 
