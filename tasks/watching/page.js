@@ -83,6 +83,8 @@ function tiles() {
   const here = last(), bits = column(training.figures, (one) => one.figures.validation_bits_per_note).filter((one) => one !== null);
   const found = [];
   if (bits.length) found.push(["bits/note of validation, best " + number(Math.min(...bits), 4), number(bits.at(-1), 4), ""]);
+  const quality = training.figures.findLast((one) => one.figures.sample_quality !== undefined);
+  if (quality) found.push(["quality of the samples, of 1", number(quality.figures.sample_quality, 2), ""]);
   if (here) {
     found.push(["rounds of " + whole(here.num_files) + " pieces, " + whole(here.num_versions) + " variations", here.epoch.toFixed(2), ""]);
     found.push(["tokens a second, " + number(here.samples_per_second) + " windows", whole(here.tokens_per_second), ""]);
@@ -170,13 +172,13 @@ function measured(names, faint = []) {
 }
 
 function words(name) {
-  const plain = name.replace(/_nats_per_token$|_bits_per_note$/, "").replace(/^.*\//, "").replaceAll("_", " ");
+  const plain = name.replace(/_nats_per_token$|_bits_per_note$/, "").replace(/^.*\/|^sample_/, "").replaceAll("_", " ");
   return plain === "train" ? "training" : plain;
 }
 
 const titled = (name) => words(name)[0].toUpperCase() + words(name).slice(1);
 const LIKELIHOOD = ["train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note"];
-const STEPS = /^(gradient_norm|rate_scale)/;
+const SAMPLE = /^sample_/;
 
 function drawAll() {
   const both = measured(["train_nats_per_token", "validation_nats_per_token"], ["train_nats_per_token"]);
@@ -185,8 +187,8 @@ function drawAll() {
   const losses = new Set(training.moments.flatMap((one) => Object.keys(one.losses)));
   for (const name of losses) live("learning", "loss-" + name, titled(name), (one) => one.losses[name], { isNoisy: true });
   const others = [...new Set(training.figures.flatMap((one) => Object.keys(one.figures)))].filter((name) => !LIKELIHOOD.includes(name));
-  for (const name of others) draw(STEPS.test(name) ? "learning" : "quality", "figure-" + name, titled(name), measured([name]));
-  $("quality-section").hidden = others.every((name) => STEPS.test(name));
+  for (const name of others) draw(SAMPLE.test(name) ? "quality" : "learning", "figure-" + name, titled(name), measured([name]));
+  $("quality-section").hidden = !others.some((name) => SAMPLE.test(name));
   live("learning", "rate", "Learning rate", (one) => one.learning_rate, { zero: true });
   live("learning", "gradient", "Norm of the gradient", (one) => one.gradient_norm, { isNoisy: true, zero: true });
   live("machine", "speed", "Tokens a second", (one) => one.tokens_per_second, { isNoisy: true, zero: true, digits: 4 });

@@ -58,12 +58,14 @@ def address(tmp_path: Path, make_piece) -> Iterator[str]:
 
 def test_curves_grow_while_it_trains(tell, address: str, page: Page) -> None:
     validation = {"kind": "figures", "at": 1e9, "tokens_seen": 20_000, "figures": {"validation_bits_per_note": 6.5}}
-    tell(*map(moment, range(1, 21)), validation, *map(moment, range(21, 40)))
+    heard = {"kind": "figures", "at": 1e9, "tokens_seen": 20_000, "figures": {"sample_quality": 0.25}}
+    tell(*map(moment, range(1, 21)), validation, heard, *map(moment, range(21, 40)))
     page.goto(address)
     expect(page.get_by_role("heading", name="A model is learning")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_js_property("value", 0.39)
     expect(page.locator('[data-chart="loss-kl"] .scatterlayer path.js-line').first).to_be_visible()
     expect(page.locator('[data-chart="bits"] output')).to_have_text("6.5")
+    expect(page.locator("#quality output")).to_have_text("0.25")
 
     tell(*map(moment, range(40, 61)), {"kind": "alert", "at": 1e9, "code": "x", "text": "memory grows"})
 
