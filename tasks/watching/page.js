@@ -84,7 +84,7 @@ function tiles() {
   const found = [];
   if (bits.length) found.push(["bits/note of validation, best " + number(Math.min(...bits), 4), number(bits.at(-1), 4), ""]);
   const quality = training.figures.findLast((one) => one.figures.sample_quality !== undefined);
-  if (quality) found.push(["quality of the samples, of 1", number(quality.figures.sample_quality, 2), ""]);
+  if (quality) found.push(["sample quality, from 0 to 1", number(quality.figures.sample_quality, 2), ""]);
   if (here) {
     found.push(["rounds of " + whole(here.num_files) + " pieces, " + whole(here.num_versions) + " variations", here.epoch.toFixed(2), ""]);
     found.push(["tokens a second, " + number(here.samples_per_second) + " windows", whole(here.tokens_per_second), ""]);
@@ -179,6 +179,7 @@ function words(name) {
 const titled = (name) => words(name)[0].toUpperCase() + words(name).slice(1);
 const LIKELIHOOD = ["train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note"];
 const SAMPLE = /^sample_/;
+const SHOWN_STEP_BY_STEP = ["gradient_norm", "gradient_norm_max"];
 
 function drawAll() {
   const both = measured(["train_nats_per_token", "validation_nats_per_token"], ["train_nats_per_token"]);
@@ -186,7 +187,9 @@ function drawAll() {
   draw("learning", "bits", "Bits/note of validation", measured(["validation_bits_per_note"]), { digits: 4 });
   const losses = new Set(training.moments.flatMap((one) => Object.keys(one.losses)));
   for (const name of losses) live("learning", "loss-" + name, titled(name), (one) => one.losses[name], { isNoisy: true });
-  const others = [...new Set(training.figures.flatMap((one) => Object.keys(one.figures)))].filter((name) => !LIKELIHOOD.includes(name));
+  const others = [...new Set(training.figures.flatMap((one) => Object.keys(one.figures)))]
+    .filter((name) => ![...LIKELIHOOD, ...SHOWN_STEP_BY_STEP].includes(name))
+    .filter((name) => name !== "rate_scale" || training.figures.some((one) => one.figures.rate_scale < 1));
   for (const name of others) draw(SAMPLE.test(name) ? "quality" : "learning", "figure-" + name, titled(name), measured([name]));
   $("quality-section").hidden = !others.some((name) => SAMPLE.test(name));
   live("learning", "rate", "Learning rate", (one) => one.learning_rate, { zero: true });

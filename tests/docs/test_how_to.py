@@ -19,6 +19,7 @@ PROFILES = Path(__file__).parents[2] / "profiles"
         ("HOW_TO_TRAIN.md", "augment"),
         ("HOW_TO_TRAIN.md", "tune"),
         ("HOW_TO_TRAIN.md", "scaling"),
+        ("HOW_TO_TRAIN.md", "tracking"),
         ("HOW_TO_GENERATE.md", "generate"),
     ],
 )
