@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -28,7 +29,7 @@ from aurl_core.training.learner import Learner
 from aurl_core.training.loading.workers import IN_PROCESS
 from aurl_core.training.optimization.precision import lightning_precision
 from aurl_core.training.trainer import Recipe, _begun, _data
-from tasks.params import Params, load_params
+from tasks.params import load_params
 from tasks.profiles import overridden
 
 _WARM_UP = 3
@@ -130,11 +131,11 @@ class Joints(pl.Callback):
         return self._inside[min(1, len(self._inside) - 1)] if self._inside else ""
 
 
-def profiled(params: Params, corpus: Path, *, num_steps: int, clock: Clock) -> Joints:
+def profiled(recipe: Recipe, corpus: Path, *, num_steps: int, clock: Clock) -> Joints:
     """Train for so many steps with clocks at the joints."""
-    tokens = num_steps * params.train.batch_size * params.model.context_length
-    train = params.train.model_copy(update={"budget_tokens": tokens, "validate_every_tokens": tokens})
-    recipe, joints = Recipe(train, params.model, params.augment, params.seed), Joints(clock)
+    tokens = num_steps * recipe.train.batch_size * recipe.model.context_length
+    train = recipe.train.model_copy(update={"budget_tokens": tokens, "validate_every_tokens": tokens})
+    recipe, joints = replace(recipe, train=train), Joints(clock)
     with tempfile.TemporaryDirectory() as cache:
         data = _data(recipe, corpus, cache=Path(cache), cache_bytes=1 << 40, workers=IN_PROCESS, studies=None)
         learner = _begun(recipe, data.tokenizer.vocabulary, before=None)
@@ -185,7 +186,8 @@ def main() -> None:
     params = overridden(load_params(), options.overrides)
     clock = time.process_time if options.cpu else time.perf_counter
     with cpu_threads(1 if options.cpu else params.train.num_threads):
-        joints = profiled(params, options.corpus, num_steps=options.steps, clock=clock)
+        recipe = Recipe(params.train, params.model, params.augment, params.seed)
+        joints = profiled(recipe, options.corpus, num_steps=options.steps, clock=clock)
     Console(width=120).print(table_of(joints, params.train.batch_size * params.model.context_length))
 
 

@@ -27,7 +27,7 @@ def history_plot(found: Found, *, unit: str) -> str:
     for result in found.finished:
         if result.value < best:
             steps += [(result.number, best)] if steps else []
-            best = result.value
+            best = _within(axis, result.value)
             steps.append((result.number, best))
     last = max((result.number for result in found.results), default=0)
     line = [chart.line([*steps, (last, best)], kind="best-line")] if steps else []
@@ -83,7 +83,7 @@ def parallel_plot(found: Found, *, unit: str) -> str:
     lefts = [80 + number * gap for number in range(len(dimensions) + 1)]
     top, floor = 34.0, _TALL
     scales = [_scale(dimension) for dimension in dimensions]
-    parts = []
+    parts, words = list[str](), list[str]()
     names = [*(dimension.setting.split(".")[-1].replace("_", " ") for dimension in dimensions), unit]
     for place, (left, name, (axis, labels)) in enumerate(
         zip(lefts, names, [*scales, (figures, {figures.low: "", figures.high: ""})], strict=True)
@@ -91,18 +91,18 @@ def parallel_plot(found: Found, *, unit: str) -> str:
         anchor = "start" if place == 0 else "end" if place == len(dimensions) else "middle"
         at = left - 70 if place == 0 else left + 70 if place == len(dimensions) else left
         parts.append(f'<path class="axis" d="M{left:.1f} {top}V{floor}"/>')
-        parts.append(text(at, 14, name, anchor, kind="strong"))
+        words.append(text(at, 14, name, anchor, kind="strong"))
         marks = {value: tick_text(value) for value in axis.ticks()} if place == len(dimensions) else labels
         side, shift = ("start", 8) if place == len(dimensions) else ("end", -8)
         for value, mark in marks.items():
-            parts.append(text(left + shift, floor - axis.share(value) * (floor - top) + 4, mark, side))
+            words.append(text(left + shift, floor - axis.share(value) * (floor - top) + 4, mark, side))
     for one in sorted(_with_value(found), key=lambda one: -one.value):
         shares = [_share(dimension, scale[0], one) for dimension, scale in zip(dimensions, scales, strict=True)]
         shares.append(figures.share(_within(figures, one.value)))
         places = " ".join(f"{x:.1f},{floor - y * (floor - top):.1f}" for x, y in zip(lefts, shares, strict=True))
         said = f"<title>{_title(one, unit)}</title>"
         parts.append(f'<polyline class="curve {_kind(one, found)}" points="{places}">{said}</polyline>')
-    return svg("".join(parts), _WIDE, floor + 8, "Each trial's settings and figure as a line")
+    return svg("".join([*parts, *words]), _WIDE, floor + 8, "Each trial's settings and figure as a line")
 
 
 def _choices_plot(found: Found, dimension: Dimension, shown: Sequence[Result], axis: Axis, unit: str) -> str:
