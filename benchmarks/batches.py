@@ -1,9 +1,10 @@
 """Batches: how much of them is padding, what that costs, and how long a training waits for them.
 
-`python -m benchmarks.batches [--corpus FOLDER] [--steps N] [--threads N]` makes batches of FOLDER (data/corpus by
-default) as a training does. First table: windows that are not filled, in order and in buckets; real tokens a second are
-those of gradient steps on the same windows, the two kinds taking turns. Second table: the median wait for a batch and
-the median step, with the batches made by the training itself or by workers ahead of it.
+`python -m benchmarks.batches [--corpus FOLDER] [--steps N] [--threads N] [--waiting]` makes batches of FOLDER
+(data/corpus by default) as a training does. First table: windows that are not filled, in order and in buckets; real tokens a second are
+those of gradient steps of a very small network, by the processor's time, the two kinds taking turns. Second table: the
+processor's time that a batch and a step take. Third table: the median wait for a batch and the median step by the
+clock, with batches made by the training itself or by workers ahead of it; only an idle machine tells it well.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from tasks.params import load_params
 
 SMALL: Final = Size("very small", 1, 1, 32, 64, context_length=256, batch_size=4)
 POOLS: Final = (4, 16, 64)
-COUNTED: Final = 256
+COUNTED: Final = 128
 """Steps whose padding is counted."""
 KINDS: Final[dict[str, tuple[Any, int, dict[str, Any]]]] = {
     "segments of 4 bars": (partial(SegmentData, bars=4), 512, {}),
@@ -87,9 +88,29 @@ def speed_up(in_order: CorpusData, buckets: CorpusData, *, num_steps: int) -> fl
     for step in range(num_steps):
         for number, data in enumerate((in_order, buckets)):
             batch = data.training_batches[step]
-            spent[number] += pace.step(batch)
+            start = time.process_time()
+            pace.step(batch)
+            spent[number] += time.process_time() - start
             read[number] += real_tokens(batch)
     return (read[1] / spent[1]) / (read[0] / spent[0])
+
+
+def costs(corpus: Path, cache: Path, *, num_steps: int) -> Table:
+    table = Table("", "ms a batch", "ms a step", "share of batches", title="processor's time")
+    for size in (DEMO, SMALL):
+        pace = Pace(ours(size), adamw, precision="bf16")
+        shape = {"context_length": size.context_length, "batch_size": size.batch_size}
+        batches = data_of(CorpusData, corpus, cache, **shape).training_batches
+        spent = []
+        for step in range(num_steps + _WARM_UP):
+            start = time.process_time()
+            batch = batches[step]
+            made = time.process_time()
+            pace.step(batch)
+            spent.append((made - start, time.process_time() - made))
+        make, take = (median(column[_WARM_UP:]) for column in zip(*spent, strict=True))
+        table.add_row(size.name, f"{1e3 * make:.2f}", f"{1e3 * take:.1f}", f"{make / (make + take):.1%}")
+    return table
 
 
 def waiting(corpus: Path, cache: Path, *, num_steps: int) -> Table:
@@ -127,11 +148,14 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=Path("data/corpus"))
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--waiting", action="store_true")
     options = parser.parse_args()
     console = Console(width=120)
     with tempfile.TemporaryDirectory() as temporary, cpu_threads(options.threads):
         console.print(padded(options.corpus, Path(temporary), num_steps=options.steps))
-        console.print(waiting(options.corpus, Path(temporary), num_steps=options.steps))
+        console.print(costs(options.corpus, Path(temporary), num_steps=options.steps))
+        if options.waiting:
+            console.print(waiting(options.corpus, Path(temporary), num_steps=options.steps))
 
 
 if __name__ == "__main__":
