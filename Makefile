@@ -1,6 +1,6 @@
-# The ten commands of CONTRIBUTING.md. Everything happens in .venv; nothing is installed elsewhere.
+# The eleven commands of CONTRIBUTING.md. Everything happens in .venv; nothing is installed elsewhere.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types bench ui docs clean
+.PHONY: help setup demo test lint types bench ui docs reproduce clean
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3.11
 
@@ -38,6 +38,9 @@ ui: setup  ## Prefect and MLflow on this machine, as links
 
 docs: setup  ## API reference from the docstrings, into build/api
 	pdoc --output-directory build/api aurl_core tasks flows
+
+reproduce: setup  ## Run a past run again and compare: make reproduce RUN=<id of an MLflow run>
+	@aurl reproduce $(RUN)
 
 clean: setup  ## Free disk: caches and stores, after asking
 	@aurl clean

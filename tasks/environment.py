@@ -27,6 +27,7 @@ _SWITCHES: Mapping[str, str] = {
     "DO_NOT_TRACK": "true",
     "DVC_NO_ANALYTICS": "1",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "GOMP_SPINCOUNT": "100000",  # waiting threads spin briefly: less halves the speed of training, more a busy core's

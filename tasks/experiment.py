@@ -68,6 +68,33 @@ def open_parent(client: MlflowClient, experiment: str, root: Path, *, began: int
     return str(run.info.run_id)
 
 
+def find_run(client: MlflowClient, run_id: str) -> Run | None:
+    """The run of that id, None if there is none."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
+
+
+def find_child(client: MlflowClient, parent: Run, stage: str) -> Run | None:
+    """The last run of a stage in a pipeline run."""
+    words = f"tags.`{PARENT_TAG}` = '{parent.info.run_id}' and attributes.run_name = '{stage}'"
+    found = client.search_runs([parent.info.experiment_id], words, max_results=1)
+    return found[0] if found else None
+
+
+def fetch(client: MlflowClient, run: Run, name: str, folder: Path) -> Path | None:
+    """A file or folder that a run keeps, copied to below `folder`; None if it keeps none of that name."""
+    above = name.rpartition("/")[0] or None
+    if name not in [one.path for one in client.list_artifacts(run.info.run_id, above)]:
+        return None
+    return Path(client.download_artifacts(run.info.run_id, name, str(folder)))
+
+
 def find_parent(client: MlflowClient, experiment: str, key: str) -> Run | None:
     """The parent run of the pipeline run `key`."""
     found = client.search_runs([experiment], f"tags.`{KEY_TAG}` = '{key}'", max_results=1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from tasks.lineage import content_hash, folder_size, git_tags, process_name
+from tasks.manifest import MANIFEST, write_manifest
 from tasks.params import Params
 from tasks.pipeline import LOCK_FILE, Declaration, read_hashes
 from tasks.settings import flatten
@@ -83,6 +85,7 @@ class StageRun:
             self._client = client
             print(f"MLFLOW {experiment}/{self.run_id}", flush=True)  # noqa: T201
             self._log_params()
+            self._log_manifest()
 
     def add(self, values: Mapping[str, float], step: int) -> None:
         """Points of curves; they are sent in batches."""
@@ -133,6 +136,13 @@ class StageRun:
         for start in range(0, len(named), _MOST_PARAMS):
             for run_id in (self.run_id, self._parent_id):
                 self._client.log_batch(run_id, params=named[start : start + _MOST_PARAMS])
+
+    def _log_manifest(self) -> None:
+        """All that went in, as `aurl reproduce` needs it."""
+        assert self._client
+        with tempfile.TemporaryDirectory() as folder:
+            write_manifest(Path(folder), self.declaration, root=self.root)
+            self._client.log_artifacts(self.run_id, folder, MANIFEST)
 
     def _log_figures(self, figures: Mapping[str, float]) -> None:
         """To the stage's run under their own names, to the pipeline's with the stage's name before them."""

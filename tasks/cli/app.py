@@ -12,6 +12,7 @@ from tasks.cli.music import convert, inspect, render
 from tasks.cli.params import params_app
 from tasks.cli.pipeline import demo, status
 from tasks.cli.query import query
+from tasks.cli.reproduce import reproduce
 from tasks.cli.run import run_app
 from tasks.cli.scaling import scaling
 from tasks.cli.store import store_app
@@ -35,6 +36,7 @@ for command in (
     adapt,
     render,
     convert,
+    reproduce,
     watch,
     tune,
     scaling,

@@ -1,5 +1,6 @@
 """What the MLflow run of a stage holds, and how it ends."""
 
+import json
 from pathlib import Path
 from typing import ClassVar
 
@@ -37,6 +38,7 @@ def repository(root: Path) -> Path:
     for name in ("data/raw/a", "data/parsed/b", "reports/parse.json", "reports/parse/page.html"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
+    (root / "params.yaml").write_text("seed: 1\n")
     (root / "dvc.lock").write_text("stages:\n  ingest:\n    outs:\n    - {path: data/raw, hash: md5, md5: aaa.dir}\n")
     return root
 
@@ -92,7 +94,21 @@ def test_a_run_keeps_the_report_and_its_pages(repository: Path, params: Params) 
 
     client, experiment = connect("aurl", repository)
     child, _ = stored(client, experiment)
-    assert [file.path for file in client.list_artifacts(child.info.run_id)] == ["parse.json", "report"]
+    assert [file.path for file in client.list_artifacts(child.info.run_id)] == [
+        "manifest",
+        "parse.json",
+        "report",
+    ]
+
+
+def test_a_run_keeps_all_that_went_in(repository: Path, params: Params, tmp_path: Path) -> None:
+    tracked(StageRun(PARSE, ("parse",), params, repository))
+
+    client, experiment = connect("aurl", repository)
+    child, _ = stored(client, experiment)
+    kept = Path(client.download_artifacts(child.info.run_id, "manifest", str(tmp_path)))
+    assert (kept / "params.yaml").read_text() == "seed: 1\n"
+    assert json.loads((kept / "manifest.json").read_text())["inputs"] == {"data/raw": "aaa.dir"}
 
 
 @pytest.mark.parametrize(
