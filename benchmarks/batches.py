@@ -1,10 +1,11 @@
 """Batches: how much of them is padding, what that costs, and how long a training waits for them.
 
 `python -m benchmarks.batches [--corpus FOLDER] [--steps N] [--threads N] [--waiting]` makes batches of FOLDER
-(data/corpus by default) as a training does. First table: windows that are not filled, in order and in buckets; real tokens a second are
-those of gradient steps of a very small network, by the processor's time, the two kinds taking turns. Second table: the
-processor's time that a batch and a step take. Third table: the median wait for a batch and the median step by the
-clock, with batches made by the training itself or by workers ahead of it; only an idle machine tells it well.
+(data/corpus by default) as a training does. First table: windows that are not filled, in order and in buckets; real
+tokens a second are those of gradient steps of a very small network, by the processor's time, the two kinds taking
+turns. Second table: the processor's time that a batch and a step take. Third table: the median wait for a batch and the
+median step by the clock, with batches made by the training itself or by workers ahead of it; only an idle machine tells
+it well.
 """
 
 from __future__ import annotations

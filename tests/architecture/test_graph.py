@@ -49,3 +49,13 @@ def test_what_a_stage_reads_is_written_by_an_earlier_one(pipeline, name: str) ->
 @pytest.mark.parametrize("name", STAGES)
 def test_a_stage_has_its_report_as_metric(pipeline, name: str) -> None:
     assert Path(f"reports/{name}.json") in pipeline[name].outs
+
+
+@pytest.mark.parametrize("of", ["corpus/split=train", "studies"])
+def test_training_depends_on_studies_only_if_its_curriculum_does(of: str) -> None:
+    settings = load_params().model_dump(mode="json")
+    settings["train"]["curriculum"]["complexity"]["of"] = of
+
+    inputs = [str(path) for path in read_pipeline(settings)["train"].inputs]
+
+    assert ("data/studies" in inputs) == (of == "studies")
