@@ -17,10 +17,12 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrize import is_parametrized, register_parametrization, remove_parametrizations
 
 from aurl_core.errors import InputError
-from aurl_core.models.norm import RMSNorm
 
 _UP, _DOWN = ".up", ".down"
-_WHOLE: Final[dict[str, tuple[type[nn.Module], ...]]] = {"norms": (RMSNorm, nn.LayerNorm), "embedding": (nn.Embedding,)}
+_WHOLE: Final[dict[str, tuple[type[nn.Module], ...]]] = {
+    "norms": (nn.RMSNorm, nn.LayerNorm),
+    "embedding": (nn.Embedding,),
+}
 """What may be trained as a whole beside the adapters, by what it is made of."""
 
 
@@ -102,7 +104,7 @@ def _adapted(model: nn.Module) -> Iterator[tuple[str, nn.Linear, LowRank]]:
 
 
 def _whole(model: nn.Module, names: Collection[str]) -> Iterator[str]:
-    kinds = tuple(_WHOLE[name] for name in names)
+    kinds = tuple(kind for name in names for kind in _WHOLE[name])
     for above, module in model.named_modules():
         if isinstance(module, kinds):
             yield from (f"{above}.{name}" for name, _ in module.named_parameters(recurse=False))

@@ -20,7 +20,7 @@ from aurl_core.training.protocol.params import ProtocolParams
 
 BUNDLES: Final = ("warm_start", "teacher")
 """The settings of `train.protocol` that name one."""
-_FREE: Final = ("context_length", "gradient_checkpointing")
+_FREE: Final = ("context_length", "gradient_checkpointing", "layer_drop")
 """Settings that change no weight; neither do those of drop-outs."""
 
 
@@ -81,7 +81,7 @@ def adopt(model: Model, other: Model, *, source: str) -> None:
         told = ", ".join(f"model.{name} {theirs.get(name)!r} and not {ours.get(name)!r}" for name in differing)
         raise SettingError(
             f"{source} is another network: it has {told}. Give the model section its settings (config.json beside its "
-            "weights); only context_length, gradient_checkpointing and drop-outs may be others"
+            "weights); only context_length, gradient_checkpointing, layer_drop and drop-outs may be others"
         )
     model.load_state_dict(other.state_dict())
 
