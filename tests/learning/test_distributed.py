@@ -115,6 +115,16 @@ def test_killed_processes_go_on_and_another_number_of_them_too(launch, recipe_fo
         assert losses(result) == pytest.approx(losses(results["fsdp undisturbed"]), abs=TOLERANCE)
 
 
+def test_a_vae_learns_in_two_processes_too(launch, make_recipe, bar_corpus):
+    losses = {"weights": {"plain_cross_entropy": 1, "kl": 1}}
+    recipe = make_recipe(losses=losses, strategy={"kind": "ddp"}, budget_tokens=8192, validate_every_tokens=4096)
+    parts = {"encoder": {"num_layers": 1}, "latent": {"dim": 8, "bars": 2, "phrase_bars": 1}}
+    sections = recipe.model.model_dump(exclude={"mode"}) | parts | {"mode": "vae", "context_length": 256}
+    [result] = launch({"vae": replace(recipe, model=MODEL_CONFIG.validate_python(sections))}, bar_corpus, 2).values()
+    first, last = (point["validation_nats_per_token"] for point in (result["curve"][0], result["curve"][-1]))
+    assert last < first
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="NCCL joins GPUs, and there are not two CUDA devices here")
 def test_two_gpus_learn_what_one_does(launch, recipe_for, small_corpus, tmp_path):

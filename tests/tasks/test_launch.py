@@ -28,6 +28,7 @@ SETTINGS = (
     "train.num_threads=1",
     "train.num_samples=0",
     "train.landscape_points=0",
+    "train.averaging={kind: none}",
 )
 ADDRESSES = {"a": "10.77.0.1", "b": "10.77.0.2"}
 TORCHRUN = "-m torch.distributed.run --nnodes 2 --nproc-per-node 1 --rdzv-backend c10d --rdzv-id bach"

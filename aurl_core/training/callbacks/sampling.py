@@ -8,6 +8,7 @@ import pytorch_lightning as pl
 
 from aurl_core.models.registry import Model
 from aurl_core.training.callbacks.interval import IntervalCallback
+from aurl_core.training.distributed.collective import said_by_first
 from aurl_core.training.learner import Learner
 
 
@@ -30,5 +31,6 @@ class Sampling(IntervalCallback):
 
     def on_interval_end(self, trainer: pl.Trainer, learner: Learner, *, tokens_seen: int) -> None:
         with learner.shown():
-            self.figures = self.sampler(learner.whole().eval(), tokens_seen=tokens_seen)
+            figures = self.sampler(learner.whole().eval(), tokens_seen=tokens_seen)
+        self.figures = said_by_first(figures)
         learner.model.train()

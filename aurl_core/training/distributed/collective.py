@@ -6,10 +6,13 @@ In one process each of these gives back what it was given.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 from torch import distributed as dist
+
+Value = TypeVar("Value")
 
 
 def sum_of_all(values: Tensor) -> Tensor:
@@ -27,6 +30,15 @@ def means_of_all(values: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return dict(values)
     together = sum_of_all(torch.stack([value.detach().float() for value in values.values()])) / dist.get_world_size()
     return dict(zip(values, together.unbind(), strict=True))
+
+
+def said_by_first(value: Value) -> Value:
+    """What the first process has, in all: what is decided by it is then decided alike."""
+    if not is_together():
+        return value
+    told = [value]
+    dist.broadcast_object_list(told)
+    return told[0]
 
 
 def is_together() -> bool:

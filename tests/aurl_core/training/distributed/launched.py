@@ -43,7 +43,7 @@ def write_result(folder: Path, training: Training) -> None:
 
 def check_same_everywhere(training: Training) -> None:
     """All processes end with the same weights."""
-    sums = [float(weight.double().sum()) for weight in training.model.parameters()]
+    sums = [float(weight.detach().double().sum()) for weight in training.model.parameters()]
     if dist.is_initialized():
         of_each = [sums] * dist.get_world_size()
         dist.all_gather_object(of_each, sums)

@@ -36,6 +36,8 @@ def test_ddp_takes_a_vae(make_recipe):
         ("tensor", {"model": MULTI_SCALE}, "model.attention.kind causal, not of sliding_window"),
         ("pipeline", {"processes": 3}, "model.num_layers 2"),
         ("pipeline", {"batch_size": 5}, "train.strategy.microbatches 2"),
+        ("pipeline", {"accumulate": 2}, "train.accumulate 2"),
+        ("fsdp", {"averaging": {"kind": "ema"}}, "train.averaging.kind ema"),
         ("fsdp", {"landscape_points": 3}, "train.landscape_points 3"),
         ("tensor", {"losses": {"weights": {"focal": 1}, "balance": "equal"}}, "train.losses.balance equal"),
         ("fsdp", {"optimizer": {"kind": "soap", "learning_rate": 1}}, "train.optimizer.kind soap"),
