@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 from collections.abc import Iterator
 from urllib.parse import urljoin
@@ -12,9 +13,14 @@ from playwright.sync_api import Page, expect
 
 from tests.pipeline import Pipeline
 
+CHROMIUM = shutil.which("chromium")
 PATIENCE_MILLISECONDS = 60_000
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: install Debian's package to run browser tests"),
+]
 
 
 @pytest.fixture(scope="module")

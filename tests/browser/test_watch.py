@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,8 +15,13 @@ from aurl_core.rendering.midi import write_midi
 from tasks.watching.answers import Answers
 from tasks.watching.server import running_page
 
+CHROMIUM = shutil.which("chromium")
 expect.set_options(timeout=30_000)  # of a busy machine
-pytestmark = [pytest.mark.slow, pytest.mark.browser]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: install Debian's package to run browser tests"),
+]
 
 MACHINE = {"memory_bytes": 8e8, "gpu_memory_bytes": None, "gpu_utilization": None}
 

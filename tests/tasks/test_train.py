@@ -12,6 +12,7 @@ from aurl_core.models.weights import load_adapted, load_model
 from tasks.params import ClusterParams, TrackingParams
 from tasks.stage import Paths
 from tasks.train import train
+from tasks.watching.events import read_events
 
 
 @pytest.fixture
@@ -52,6 +53,16 @@ def test_it_leaves_a_bundle_a_curve_and_sketches(run, small_corpus, tmp_path):
         "sketches/000000001024-0.mid",
     ]
     pretty_midi.PrettyMIDI(str(tmp_path / "reports" / "train" / "sketches" / "000000001024-0.mid"))
+
+
+def test_it_can_be_watched(run, small_corpus, tmp_path):
+    run()
+    [file] = (tmp_path / "checkpoints").glob("*/events.jsonl")
+    events, _ = read_events(file)
+    assert [events[0]["kind"], events[-1]["kind"], events[-1]["status"]] == ["begin", "end", "finished"]
+    figures = [event for event in events if event["kind"] == "figures"]
+    assert {"validation_bits_per_note", "sample_quality"} <= {name for event in figures for name in event["figures"]}
+    assert [event["tokens_seen"] for event in events if event["kind"] == "moment"][-1] == 1024
 
 
 LATENT = {"encoder": {"num_layers": 1}, "latent": {"dim": 8, "bars": 2, "phrase_bars": 1}}
