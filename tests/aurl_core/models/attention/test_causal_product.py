@@ -1,6 +1,7 @@
 import pytest
 import torch
 from torch.nn import functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from aurl_core.models.attention.causal_product import causal_product
 
@@ -35,3 +36,12 @@ def test_no_token_sees_what_comes_after_it(dtype):
     before = causal_product(q, k, v)
     later = [torch.cat([x[:, :, :270], x[:, :, 270:] + 1], dim=2) for x in (q, k, v)]
     assert torch.equal(causal_product(*later)[:, :, :270], before[:, :, :270])
+
+
+@pytest.mark.parametrize(("dtype", "length"), [(torch.float32, 64), (torch.bfloat16, 600)])
+def test_no_matrix_of_all_pairs_is_made_where_the_kernel_is_taken(dtype, length):
+    """Only torch's flash kernel may run here, which keeps sums a query and no weights; anything else is an error."""
+    q, k, v = (torch.randn(1, 2, length, 8, dtype=dtype, requires_grad=True) for _ in range(3))
+    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+        causal_product(q, k, v).sum().backward()
+    assert all(x.grad.isfinite().all() for x in (q, k, v))
