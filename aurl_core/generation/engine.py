@@ -137,6 +137,7 @@ def _allowed(guide: Guide, context: Context, runs: Sequence[TokenRun]) -> NDArra
     for run, is_closing, wants_end in zip(runs, guide.is_closing.tolist(), wants_end_B.tolist(), strict=True):
         run.is_closed |= is_closing
         run.num_ends_withheld += wants_end
+    assert allowed_BV.any(axis=1).all(), "the grammar has led to a dead end"
     return allowed_BV
 
 

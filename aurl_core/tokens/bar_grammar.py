@@ -56,6 +56,7 @@ class BarGrammar:
             (layout.pitch, layout.duration),
             (layout.position, layout.long_position),
             (layout.duration, layout.long_duration),
+            (layout.long_duration, layout.velocity),
             (layout.bar, layout.position),
             (layout.time_signature, layout.program),
             (layout.sustain_off, layout.tempo),

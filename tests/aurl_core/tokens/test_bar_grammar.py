@@ -9,6 +9,8 @@ GRAMMAR, NAMES = TOKENIZER.grammar(), TOKENIZER.vocabulary.tokens
 OPENED = ("TEMPO_32", "PROGRAM_0", "PROGRAM_40", "PROGRAM_0", "BAR", "TIME_SIGNATURE_4/4")
 STRUCK = (*OPENED, "POSITION_24", "PROGRAM_0", "VELOCITY_9", "DURATION_24", "PITCH_60")
 
+VERY_LONG = ("DURATION_98304+", "DURATION_1536+", "DURATION_161")
+
 
 def after(*names):
     """The state when the given tokens have been written after BOS."""
@@ -126,6 +128,7 @@ def test_the_piece_ends_when_a_moment_is_complete():
         ((*STRUCK, "DURATION_192+"), "DURATION PITCH EOS"),
         ((*STRUCK, "PROGRAM_40"), "VELOCITY DURATION PITCH EOS"),
         ((*OPENED, "POSITION_40"), "BAR TIME EOS"),
+        ((*STRUCK, *VERY_LONG, "PITCH_127", "DURATION_98304+"), "DURATION DURATION PITCH EOS"),
     ],
 )
 def test_closing_takes_few_tokens(written, expected):
