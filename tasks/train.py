@@ -14,6 +14,7 @@ from aurl_core.models.registry import Model
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.checkpoints.run import begin_run, forget_finished, mark_finished
 from aurl_core.training.curve_plot import draw_curve
+from aurl_core.training.health.summary import write_summary
 from aurl_core.training.loading.workers import Workers
 from aurl_core.training.loss_plot import draw_losses
 from aurl_core.training.params import TrainParams
@@ -82,17 +83,19 @@ def train(
     with whole_folder(paths.of("models")) as folder:
         write_bundle(folder, done, corpus=corpus)
     with whole_folder(paths.reports / "train") as folder:
-        _write_report(folder, done)
+        _write_report(folder, done, recipe)
         if sketches:
             shutil.copytree(sketches.folder, folder / "sketches")
     mark_finished(run)
     return TrainReport.model_validate(done.figures())
 
 
-def _write_report(folder: Path, done: Training) -> None:
-    """The training as pictures."""
+def _write_report(folder: Path, done: Training, recipe: Recipe) -> None:
+    """The training in words and pictures."""
+    (folder / "summary.md").write_text(write_summary(done, recipe), encoding="utf-8")
     (folder / "curve.svg").write_text(draw_curve(done.curve, done.bigram["validation"], done.stages), encoding="utf-8")
     (folder / "losses.svg").write_text(draw_losses(done.losses), encoding="utf-8")
+    (folder / "gradients.svg").write_text(draw_losses(done.health.gradients), encoding="utf-8")
     if done.landscape:
         drawn = draw_landscape(done.landscape, label="nats per token")
         (folder / "landscape.svg").write_text(drawn, encoding="utf-8")

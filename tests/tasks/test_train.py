@@ -48,10 +48,15 @@ def test_it_leaves_a_bundle_a_curve_and_sketches(run, small_corpus, tmp_path):
     assert load_model(tmp_path / "models").num_parameters == report.num_parameters
     assert sorted(files(tmp_path / "reports" / "train")) == [
         "curve.svg",
+        "gradients.svg",
         "losses.svg",
         "sketches/000000000512-0.mid",
         "sketches/000000001024-0.mid",
+        "summary.md",
     ]
+    summary = (tmp_path / "reports" / "train" / "summary.md").read_text()
+    assert f"{report.validation_bits_per_note:.3f}" in summary
+    assert "sample quality" in summary
     pretty_midi.PrettyMIDI(str(tmp_path / "reports" / "train" / "sketches" / "000000001024-0.mid"))
 
 
