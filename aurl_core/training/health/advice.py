@@ -59,8 +59,8 @@ def minimum_was_earlier(course: Course) -> str | None:
     return (
         f"Validation was lowest after {tokens:,} tokens ({nats[best]:.3f} nats/token) and rose to {nats[-1]:.3f}: from "
         "there on it learned its pieces by heart. Keep the best state (`train.checkpoints.use: best`, which needs no "
-        f"training), or spend about {tokens:,} tokens (`train.budget_tokens`); more `model.dropout`, more of `augment` or "
-        "more music move the minimum further."
+        f"training), or spend about {tokens:,} tokens (`train.budget_tokens`); more `model.dropout`, more of `augment` "
+        "or more music move the minimum further."
     )
 
 
@@ -70,8 +70,8 @@ def still_fell(course: Course) -> str | None:
     if len(nats) < 2 or course.best < len(nats) - 1 or nats[-1] > nats[-2] * (1 - _GAIN):
         return None
     return (
-        f"Validation still fell at the end, by {1 - nats[-1] / nats[-2]:.1%} in the last interval. Where the rate decays "
-        "at the end, much of that is the decay; all the same a larger `train.budget_tokens` is the first thing to try."
+        f"Validation still fell at the end, by {1 - nats[-1] / nats[-2]:.1%} in the last interval. Where the rate "
+        "decays at the end, much of that is the decay; all the same try a larger `train.budget_tokens` first."
     )
 
 
@@ -82,9 +82,9 @@ def gap_is_wide(course: Course) -> str | None:
     if learnt > held_out * (1 - _GAP):
         return None
     return (
-        f"What it learns from it predicts with {learnt:.3f} nats/token, what it never saw with {held_out:.3f}: it knows "
-        "its pieces by heart. More music helps most; else more `model.dropout`, `train.optimizer.weight_decay` or "
-        "`augment`, or a smaller model."
+        f"What it learns from it predicts with {learnt:.3f} nats/token, what it never saw with {held_out:.3f}: it "
+        "knows its pieces by heart. More music helps most; else more `model.dropout`, `train.optimizer.weight_decay` "
+        "or `augment`, or a smaller model."
     )
 
 
@@ -93,9 +93,9 @@ def is_no_better_than_counting(course: Course) -> str | None:
     if course.bigram is None or course.validation.nats_per_token < course.bigram.nats_per_token * _BARELY:
         return None
     return (
-        f"It predicts validation with {course.validation.nats_per_token:.3f} nats/token, a table of which token follows "
-        f"which with {course.bigram.nats_per_token:.3f}: it has hardly learned. Raise `train.budget_tokens`; if the curve is "
-        "level, try half and twice the `train.optimizer.learning_rate`."
+        f"It predicts validation with {course.validation.nats_per_token:.3f} nats/token, a table of which token "
+        f"follows which with {course.bigram.nats_per_token:.3f}: it has hardly learned. Raise `train.budget_tokens`; "
+        "if the curve is level, try half and twice the `train.optimizer.learning_rate`."
     )
 
 
@@ -108,9 +108,9 @@ def gradients_were_clipped(course: Course) -> str | None:
     if share < _OFTEN_CLIPPED or usual < _FAR_ABOVE_CLIP * course.clip_norm:
         return None
     return (
-        f"{share:.0%} of the gradients were scaled down to `train.optimizer.clip.norm` {course.clip_norm:g}; the median of "
-        f"all is {usual:.3g}. With such a limit every step is of the same length: raise it towards {usual:.2g}, take "
-        "`train.optimizer.clip.kind: adaptive`, or lower the `learning_rate`."
+        f"{share:.0%} of the gradients were scaled down to `train.optimizer.clip.norm` {course.clip_norm:g}; the "
+        f"median norm is {usual:.3g}. So nearly every step is of the same length: raise the limit towards {usual:.2g}, "
+        "take `train.optimizer.clip.kind: adaptive`, or lower the `learning_rate`."
     )
 
 
@@ -120,8 +120,8 @@ def it_went_wrong(course: Course) -> str | None:
     if not back:
         return None
     return (
-        f"It was sent back {len(back)} time(s) and ended at {back[-1]['rate_scale']:.3g} of the schedule's learning rate. "
-        "Begin with a lower `train.optimizer.learning_rate`, or a longer `warmup_share`; in a low precision try "
+        f"It was sent back {len(back)} time(s) and ended at {back[-1]['rate_scale']:.3g} of the schedule's learning "
+        "rate. Begin with a lower `train.optimizer.learning_rate`, or a longer `warmup_share`; in a low precision try "
         "`train.precision: fp32`."
     )
 
@@ -133,8 +133,8 @@ def gradients_spiked(course: Course) -> str | None:
     if stability is None or stability.num_spikes < max(5, steps / 100):
         return None
     return (
-        f"The gradient norm leapt {stability.num_spikes} times in {steps} steps to more than six deviations above its mean. "
-        "A lower `train.optimizer.learning_rate` or a larger `train.batch_size` makes it calmer."
+        f"The gradient norm leapt {stability.num_spikes} times in {steps} steps to more than six deviations above its "
+        "mean. A lower `train.optimizer.learning_rate` or a larger `train.batch_size` makes it calmer."
     )
 
 

@@ -1,4 +1,4 @@
-"""The written summary of a training: what was trained, how it went, and what to try next. It holds nothing of the clock.
+"""The written summary of a training: what was trained, how it went, and what to try next; nothing of the clock.
 
 The advice itself is in advice.py, the pictures in curve_plot.py and loss_plot.py.
 """
@@ -46,14 +46,9 @@ def course_of(training: Training, recipe: Recipe) -> Course:
 def _trained(training: Training, recipe: Recipe) -> list[str]:
     train, model = recipe.train, recipe.model
     rows = [
-        [
-            "network",
-            f"{model.mode}, {training.model.num_parameters:,} parameters, context of {model.context_length} tokens",
-        ],
-        [
-            "tokens seen",
-            f"{training.tokens_seen:,} of a budget of {train.budget_tokens:,}, {train.batch_size} windows a step",
-        ],
+        ["network", f"{model.mode}, {training.model.num_parameters:,} parameters"],
+        ["tokens seen", f"{training.tokens_seen:,} of a budget of {train.budget_tokens:,}"],
+        ["a step", f"{train.batch_size} windows of {model.context_length} tokens"],
         ["optimizer", f"{train.optimizer.kind}, learning rate {train.optimizer.learning_rate:g}"],
         ["seed", str(recipe.seed)],
     ]

@@ -48,7 +48,7 @@ def test_a_sound_training_is_given_no_advice():
         (advice.is_no_better_than_counting, course_of([3.5, 2.9]), "2.900 nats/token, a table"),
         (advice.gradients_were_clipped, course_of([2.0], norms=[8.0] * 9 + [0.5]), "90% of the gradients"),
         (advice.gradients_spiked, course_of([2.0], norms=([1.0, 1.1] * 30 + [50.0]) * 6), "leapt 6 times in 366 steps"),
-        (advice.it_went_wrong, course_of([2.0], troubles=[BACK]), "1 times and ended at 0.25 times"),
+        (advice.it_went_wrong, course_of([2.0], troubles=[BACK]), "1 time(s) and ended at 0.25 of"),
         (advice.samples_loop, course_of([2.0], samples={"sample_repeated_bar_rate": 0.1}), "agreement 0.10"),
         (
             advice.samples_are_off,
