@@ -25,7 +25,7 @@ from aurl_core.tokens.tokenizer import tokenizer_files
 FORMAT_VERSION: Final = 1
 RUN_FILE: Final = "run.json"
 FINISHED_FILE: Final = "finished"
-_ROOMS: Final = ("augmentation", "corpus", "models", "score", "tokens", "training")
+_ROOMS: Final = ("augmentation", "corpus", "losses", "models", "score", "tokens", "training")
 
 
 class Identity(BaseModel):
