@@ -12,7 +12,7 @@ from tasks.settings import flatten, read_settings
 
 SHARED = ["seed", "paths", "cluster", "tracking"]
 DATA = ["ingest", "parse", "quantize", "shard", "study"]
-LEARNING = ["augment", "model", "train", "generate", "evaluate", "export"]
+LEARNING = ["augment", "model", "train", "tune", "scaling", "generate", "evaluate", "export"]
 
 
 def test_the_sections_are_the_ones_that_others_rely_on() -> None:
