@@ -19,7 +19,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from aurl_core.training.trainer import Recipe, Training, fit
+from aurl_core.training.outcome import Training
+from aurl_core.training.recipe import Recipe
+from aurl_core.training.trainer import fit
 from tasks.params import Params, load_params
 
 WAYS: Final[dict[str, dict[str, Any]]] = {

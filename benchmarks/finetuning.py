@@ -36,8 +36,10 @@ from aurl_core.tokens.tokenizer import load_tokenizer
 from aurl_core.training.bundle import write_bundle
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.loading.dataset import whole_pieces
+from aurl_core.training.outcome import Training
 from aurl_core.training.protocol.plan import changed
-from aurl_core.training.trainer import Recipe, Training, fit
+from aurl_core.training.recipe import Recipe
+from aurl_core.training.trainer import fit
 from tasks.ingest import ingest
 from tasks.params import Params, load_params
 from tasks.parse import parse

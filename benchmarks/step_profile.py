@@ -28,7 +28,8 @@ from aurl_core.models.threads import cpu_threads
 from aurl_core.training.learner import Learner
 from aurl_core.training.loading.workers import IN_PROCESS
 from aurl_core.training.optimization.precision import lightning_precision
-from aurl_core.training.trainer import Recipe, _begun, _data
+from aurl_core.training.recipe import Recipe
+from aurl_core.training.trainer import begun, data_of
 from tasks.params import load_params
 from tasks.profiles import overridden
 
@@ -137,8 +138,8 @@ def profiled(recipe: Recipe, corpus: Path, *, num_steps: int, clock: Clock) -> J
     train = recipe.train.model_copy(update={"budget_tokens": tokens, "validate_every_tokens": tokens})
     recipe, joints = replace(recipe, train=train), Joints(clock)
     with tempfile.TemporaryDirectory() as cache:
-        data = _data(recipe, corpus, cache=Path(cache), cache_bytes=1 << 40, workers=IN_PROCESS, studies=None)
-        learner = _begun(recipe, data.tokenizer.vocabulary, before=None)
+        data = data_of(recipe, corpus, cache=Path(cache), cache_bytes=1 << 40, workers=IN_PROCESS, studies=None)
+        learner = begun(recipe, data.tokenizer.vocabulary, before=None)
         trainer = pl.Trainer(
             accelerator="cpu", devices=1, precision=lightning_precision(train), max_epochs=1, limit_val_batches=0,
             callbacks=[joints], logger=False, enable_checkpointing=False, enable_progress_bar=False,

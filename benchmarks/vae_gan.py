@@ -55,7 +55,7 @@ from aurl_core.training.loading.segments import HeldOutSegments, bar_starts, seg
 from aurl_core.training.optimization.params import MuonParams
 from aurl_core.training.optimization.schedule_params import TrapezoidSchedule
 from aurl_core.training.params import TrainParams
-from aurl_core.training.trainer import Recipe
+from aurl_core.training.recipe import Recipe
 from aurl_core.training.variational import VariationalLearner
 from aurl_core.training.variational_params import RampBeta, VariationalParams
 from tasks.params import load_params

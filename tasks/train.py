@@ -17,9 +17,10 @@ from aurl_core.training.curve_plot import draw_curve
 from aurl_core.training.health.summary import write_summary
 from aurl_core.training.loading.workers import Workers
 from aurl_core.training.loss_plot import draw_losses
+from aurl_core.training.outcome import Training
 from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.stages import fit_stages
-from aurl_core.training.trainer import Recipe, Training
+from aurl_core.training.recipe import Recipe
 from tasks.params import ClusterParams, Params, TrackingParams
 from tasks.sketches import Sketches
 from tasks.stage import Paths, StageReport, stage

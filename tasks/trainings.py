@@ -14,7 +14,7 @@ from typing import Any
 from aurl_core.errors import MissingError
 from aurl_core.training.loading.workers import Workers
 from aurl_core.training.protocol.stages import fit_stages
-from aurl_core.training.trainer import Recipe
+from aurl_core.training.recipe import Recipe
 from tasks.params import Params
 from tasks.profiles import with_settings
 from tasks.trial_runs import TrialRun, trial_run

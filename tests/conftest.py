@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from aurl_core.tokens.tokenizer import Tokenizer
-    from aurl_core.training.trainer import Recipe
+    from aurl_core.training.recipe import Recipe
 
 PIECE_TEXT = {"path": "x.mid", "title": None, "composer": None, "collection": "made", "genre": None, "licence_note": ""}
 PIECE_FIGURES = (
@@ -144,7 +144,7 @@ def make_recipe() -> Callable[..., "Recipe"]:
     from aurl_core.training.optimization.params import MuonParams
     from aurl_core.training.optimization.schedule_params import TrapezoidSchedule
     from aurl_core.training.params import TrainParams
-    from aurl_core.training.trainer import Recipe
+    from aurl_core.training.recipe import Recipe
 
     def make(*, seed: int = 7, dropout: float = 0.1, **settings: object) -> Recipe:
         optimizer = MuonParams(learning_rate=0.01, schedule=TrapezoidSchedule(warmup_share=0.1))

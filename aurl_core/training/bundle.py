@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from aurl_core.models.weights import ADAPTER_FILE, WEIGHTS_FILE, save_adapters, save_model
 from aurl_core.tokens.tokenizer import tokenizer_files
+from aurl_core.training.outcome import Training
 from aurl_core.training.seen import write_seen
-from aurl_core.training.trainer import Training
 
 FACTS_FILE: Final = "training.json"
 

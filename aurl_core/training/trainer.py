@@ -6,23 +6,20 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytorch_lightning as pl
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from torch import Tensor
 
-from aurl_core.augmentation.params import AugmentParams
 from aurl_core.corpus.cache import DEFAULT_LIMIT_BYTES
 from aurl_core.errors import SettingError
-from aurl_core.losses.history import LossHistory
 from aurl_core.losses.landscape import Landscape, survey
 from aurl_core.models.likelihood import IGNORED
 from aurl_core.models.low_rank import merge_adapters
-from aurl_core.models.params import ModelConfig, TransformerConfig
+from aurl_core.models.params import TransformerConfig
 from aurl_core.models.registry import Model, build
 from aurl_core.models.threads import cpu_threads
 from aurl_core.models.vae import VAE
@@ -31,111 +28,35 @@ from aurl_core.tokens.traits import TokenTraits
 from aurl_core.tokens.vocabulary import Vocabulary
 from aurl_core.training.adversarial import AdversarialLearner
 from aurl_core.training.agreement import check_network
-from aurl_core.training.callbacks.curve import Curve, MetricSink, Point
+from aurl_core.training.callbacks.curve import Curve, MetricSink
 from aurl_core.training.callbacks.live import Live, LiveSink, Moment
 from aurl_core.training.callbacks.progress import Progress, ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler, Sampling
-from aurl_core.training.checkpoints.params import KEEPING
-from aurl_core.training.checkpoints.run import Identity, identity_of
 from aurl_core.training.checkpoints.saving import Checkpointing
 from aurl_core.training.checkpoints.shelf import Shelf
 from aurl_core.training.checkpoints.state import weights_of
 from aurl_core.training.distributed.agreement import check_strategy
-from aurl_core.training.distributed.params import STARTING
 from aurl_core.training.distributed.pipeline_learner import PipelineLearner
 from aurl_core.training.distributed.placement import placement
 from aurl_core.training.distributed.share import Share
 from aurl_core.training.distributed.world import World
 from aurl_core.training.figures import Likelihood
-from aurl_core.training.health.events import Health
 from aurl_core.training.health.monitor import HealthMonitor
 from aurl_core.training.health.stopping import Plateau, Stopping, reason_to_stop
 from aurl_core.training.learner import Learner, seed_torch
 from aurl_core.training.likelihood import LikelihoodLearner
-from aurl_core.training.loading.complexity import hashes
 from aurl_core.training.loading.data_module import CorpusData
 from aurl_core.training.loading.segment_data import SegmentData
 from aurl_core.training.loading.workers import IN_PROCESS, Workers, lost_workers_told
 from aurl_core.training.optimization.precision import arithmetic
+from aurl_core.training.outcome import Training
 from aurl_core.training.params import TrainParams
-from aurl_core.training.protocol.bundles import Origin, origins
-from aurl_core.training.protocol.plan import stages_of
+from aurl_core.training.protocol.bundles import origins
 from aurl_core.training.protocol.start import begin
 from aurl_core.training.protocol.teacher import Teacher
+from aurl_core.training.recipe import Recipe
 from aurl_core.training.schedules import Schedule
 from aurl_core.training.variational import VariationalLearner
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """All settings that a trained model depends on."""
-
-    train: TrainParams
-    model: ModelConfig
-    augment: AugmentParams
-    seed: int
-
-    @property
-    def schedule(self) -> Schedule:
-        """How far the run goes."""
-        return Schedule.of(self.train, context_length=self.model.context_length)
-
-    def key(self, corpus: Path, *, studies: Path | None = None) -> str:
-        """What names the checkpoints of this recipe on this corpus, with what `studies` found if that matters."""
-        return self.identity(corpus, studies=studies).key
-
-    def identity(self, corpus: Path, *, studies: Path | None = None) -> Identity:
-        """All that the result depends on: how checkpoints are kept and how many processes there are is not among it."""
-        train = self.train.model_dump(exclude={"checkpoints": set(KEEPING), "strategy": set(STARTING)})
-        named = [origins(stage.train.protocol) for stage in stages_of(self.train, self.augment)]
-        bundles = [{setting: one.digest for setting, one in some.items()} for some in named]
-        found = {"studies": hashes(studies)} if studies else {}
-        return identity_of(corpus, self.settings() | {"train": train, "bundles": bundles} | found)
-
-    def settings(self) -> dict[str, Any]:
-        """All of them, section by section."""
-        sections = {name: getattr(self, name).model_dump() for name in ("train", "model", "augment")}
-        return sections | {"seed": self.seed}
-
-
-class Passed(NamedTuple):
-    """A stage of a training that is over."""
-
-    name: str
-    tokens: int
-    """Seen when it ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """What came of a run."""
-
-    model: Model
-    curve: list[Point]
-    likelihood: dict[str, Likelihood]
-    """Of the validation and the test split; of a network with latents the negative evidence lower bound, which is an
-    upper bound on the nats."""
-    bigram: dict[str, Likelihood]
-    """The same of the bigram model."""
-    tokens_seen: int
-    losses: LossHistory
-    """What each component of the losses has been."""
-    health: Health
-    """What went wrong, how large the gradients were, and why it stopped early, if it did."""
-    landscape: Landscape | None = None
-    """The validation's nats/token around the trained weights, if it was surveyed."""
-    adapters: dict[str, Tensor] = field(default_factory=dict)
-    """What low-rank adapters learnt, as in `models.low_rank`; the model has it in its weights."""
-    origins: dict[str, Origin] = field(default_factory=dict)
-    """The bundles that it began from (`warm_start`) and learnt from (`teacher`), if it did."""
-    stages: list[Passed] = field(default_factory=list)
-    """The stages of a training that had some."""
-
-    def figures(self) -> dict[str, float]:
-        """All figures by name, flat: `validation_bits_per_note`, `bigram_test_nats_per_token` and so on."""
-        groups = [*self.likelihood.items(), *((f"bigram_{split}", value) for split, value in self.bigram.items())]
-        flat = {f"{group}_{name}": value for group, likely in groups for name, value in likely.to_dict().items()}
-        return flat | {"num_parameters": self.model.num_parameters, "tokens_seen": self.tokens_seen}
 
 
 def nobody(figures: dict[str, float], tokens_seen: int) -> None:
@@ -170,8 +91,8 @@ def fit(
     check_network(params, recipe.model)
     check_strategy(params, recipe.model, num_processes=world.size)
     with cpu_threads(params.num_threads or world.num_threads), _quiet_lightning():
-        data = _data(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers, studies=studies)
-        learner = _begun(recipe, data.tokenizer.vocabulary, before=before)
+        data = data_of(recipe, corpus, cache=cache, cache_bytes=cache_bytes, workers=workers, studies=studies)
+        learner = begun(recipe, data.tokenizer.vocabulary, before=before)
         learner.share = data.share = Share.of(params.strategy, world)
         curve = Curve(data, metrics, Sampling(sampler) if sampler else None)
         watching = [Progress(progress), Live(data, live), HealthMonitor(metrics), *_judging(curve, params)]
@@ -213,7 +134,7 @@ def _stopped(curve: Curve, recipe: Recipe) -> str | None:
     return reason_to_stop(curve.points, recipe.train.stopping, num_tokens=num_tokens)
 
 
-def _data(
+def data_of(
     recipe: Recipe, corpus: Path, *, cache: Path, cache_bytes: int, workers: Workers, studies: Path | None
 ) -> CorpusData:
     """Windows of any tokens for a network that reads on and on, segments of bars for one with latents."""
@@ -239,7 +160,7 @@ def _data(
     )
 
 
-def _begun(recipe: Recipe, vocabulary: Vocabulary, *, before: Model | None) -> Learner:
+def begun(recipe: Recipe, vocabulary: Vocabulary, *, before: Model | None) -> Learner:
     """Who teaches the network, which stands where its training begins."""
     seed_torch(recipe.seed, "model")
     traits = TokenTraits.of(vocabulary)

@@ -10,7 +10,7 @@ from aurl_core.augmentation.params import AugmentParams
 from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.training.params import TrainParams
 from aurl_core.training.protocol.stages import fit_stages
-from aurl_core.training.trainer import Recipe
+from aurl_core.training.recipe import Recipe
 
 
 def main(corpus: str, folder: str, last_tokens: str, text: str) -> None:

@@ -18,8 +18,9 @@ from aurl_core.models.params import TransformerConfig
 from aurl_core.training.loading.data_module import CorpusData
 from aurl_core.training.loading.workers import Workers
 from aurl_core.training.params import TrainParams
+from aurl_core.training.recipe import Recipe
 from aurl_core.training.schedules import Schedule
-from aurl_core.training.trainer import Recipe, fit
+from aurl_core.training.trainer import fit
 
 EPOCHS = 10
 

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from aurl_core.training.trainer import Recipe, Training, fit
+from aurl_core.training.outcome import Training
+from aurl_core.training.recipe import Recipe
+from aurl_core.training.trainer import fit
 
 RUN_AND_DIE = Path(__file__).parent / "run_and_die.py"
 

@@ -14,7 +14,8 @@ import torch
 from safetensors.torch import load_file
 
 from aurl_core.models.params import MODEL_CONFIG
-from aurl_core.training.trainer import Recipe, fit
+from aurl_core.training.recipe import Recipe
+from aurl_core.training.trainer import fit
 from tasks.launch import FRESH_STORE
 
 pytestmark = [pytest.mark.distributed, pytest.mark.slow]

@@ -7,7 +7,9 @@ import torch
 
 from aurl_core.errors import UnstableError
 from aurl_core.models.params import MODEL_CONFIG
-from aurl_core.training.trainer import Recipe, Training, fit
+from aurl_core.training.outcome import Training
+from aurl_core.training.recipe import Recipe
+from aurl_core.training.trainer import fit
 
 LATENT = {"encoder": {"num_layers": 1}, "latent": {"dim": 8, "bars": 2, "phrase_bars": 1}}
 DISCRIMINATOR = {"discriminator": {"num_layers": 3, "dim": 8}}

@@ -14,7 +14,8 @@ from aurl_core.training.health.advice import Course, advice
 from aurl_core.training.health.events import told
 from aurl_core.training.health.watch import GRADIENT_NORM
 from aurl_core.training.optimization.clipping_params import NormClip
-from aurl_core.training.trainer import Recipe, Training
+from aurl_core.training.outcome import Training
+from aurl_core.training.recipe import Recipe
 
 
 def write_summary(training: Training, recipe: Recipe) -> str:

@@ -20,8 +20,10 @@ from aurl_core.training.callbacks.live import LiveSink
 from aurl_core.training.callbacks.progress import ProgressSink
 from aurl_core.training.callbacks.sampling import Sampler
 from aurl_core.training.health.events import Health, later
+from aurl_core.training.outcome import Passed, Training
 from aurl_core.training.protocol.plan import stages_of
-from aurl_core.training.trainer import Passed, Recipe, Training, fit, nobody, unseen
+from aurl_core.training.recipe import Recipe
+from aurl_core.training.trainer import fit, nobody, unseen
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from aurl_core.training.bundle import write_bundle
 from aurl_core.training.callbacks.curve import Point
 from aurl_core.training.figures import Likelihood
 from aurl_core.training.health.events import Health
-from aurl_core.training.trainer import Training
+from aurl_core.training.outcome import Training
 
 
 def test_a_bundle_knows_itself(make_recipe, small_corpus, tmp_path):

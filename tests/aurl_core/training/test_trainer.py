@@ -7,7 +7,8 @@ import torch
 from aurl_core.errors import SettingError
 from aurl_core.models.params import VAEConfig
 from aurl_core.models.vae import VAE
-from aurl_core.training.trainer import Training, fit
+from aurl_core.training.outcome import Training
+from aurl_core.training.trainer import fit
 
 
 @pytest.fixture

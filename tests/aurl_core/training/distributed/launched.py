@@ -18,8 +18,10 @@ from torch import distributed as dist
 from aurl_core.augmentation.params import AugmentParams
 from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.training.distributed.world import World
+from aurl_core.training.outcome import Training
 from aurl_core.training.params import TrainParams
-from aurl_core.training.trainer import Recipe, Training, fit
+from aurl_core.training.recipe import Recipe
+from aurl_core.training.trainer import fit
 
 
 def recipe_of(sections: dict) -> Recipe:

@@ -1,7 +1,8 @@
 import pytest
 
 from aurl_core.training.health.summary import write_summary
-from aurl_core.training.trainer import Training, fit
+from aurl_core.training.outcome import Training
+from aurl_core.training.trainer import fit
 
 
 @pytest.fixture
