@@ -107,8 +107,8 @@ def _copy_repository(root: Path) -> None:
         if name and name != "dvc.lock" and (REPOSITORY / name).is_file():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(REPOSITORY / name, root / name)
-    identity = ["-c", "user.name=tester", "-c", "user.email=tester@localhost"]
-    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "copy"]):
+    identity = (["config", "user.name", "tester"], ["config", "user.email", "tester@localhost"])
+    for command in (["init", "-q"], *identity, ["add", "-A"], ["commit", "-qm", "copy"]):
         subprocess.run(["git", *command], cwd=root, check=True)
 
 

@@ -68,7 +68,7 @@ def _commands(found: Found) -> list[tuple[str, str]]:
     settings = found.best.settings
     return [
         ("make them the settings of the pipeline", command_of(["aurl", "params", "use", "base"], settings)),
-        ("train with them beside the pipeline", command_of(["dvc", "exp", "run", "train"], settings)),
+        ("train with them as an experiment of DVC", command_of(["dvc", "exp", "run", "train"], settings)),
     ]
 
 
