@@ -186,8 +186,6 @@ class Learner(pl.LightningModule, ABC):
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad()
-        if self.scaler:
-            self.scaler.update()
 
     def keep(self, step: int) -> None:
         """Remember the state after `step` steps as the one to go back to."""
@@ -231,14 +229,16 @@ class Learner(pl.LightningModule, ABC):
         return list(found) if isinstance(found, list) else [found]
 
     def _overflows(self, norm: Tensor) -> bool:
-        """Is a gradient norm none, and can a smaller scale mend that? Then the step's gradients are forgotten."""
+        """Is a gradient norm none, and can a smaller scale mend that? Then the step's gradients are forgotten. The scale
+        is that of the next step from here on, whatever comes of this one."""
         assert self.scaler is not None
-        if norm.isfinite() or self.scaler.get_scale() <= 1:
+        scale = self.scaler.get_scale()
+        self.scaler.update()
+        if norm.isfinite() or scale <= 1:
             return False
         self.num_skipped += 1
         for optimizer in self.all_optimizers():
             optimizer.zero_grad()
-        self.scaler.update()
         return True
 
     def _show_means(self) -> None:

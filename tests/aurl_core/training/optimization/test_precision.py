@@ -86,3 +86,10 @@ def test_what_no_scale_can_mend_is_a_trouble(learner):
         for _ in range(12):
             stepped(learner, float("nan"), 2)
     assert int(learner.num_skipped) == 10
+
+
+def test_after_a_trouble_that_was_found_in_a_step_the_next_one_is_taken(learner):
+    with pytest.raises(Unstable):
+        learner.descend([learner.line.weight.sum() * 0 + float("inf")], learner.line, learner.descent, 2)
+    learner.descent[0].zero_grad()
+    assert stepped(learner, 0.5, 3) == pytest.approx(0.5, rel=1e-4)
