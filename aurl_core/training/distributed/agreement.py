@@ -25,6 +25,12 @@ def check_strategy(train: TrainParams, model: ModelConfig, *, num_processes: int
             f"train.batch_size {train.batch_size} cannot be split evenly among {size} processes "
             f"(train.strategy.processes, or torchrun's); take a multiple of {size}"
         )
+    if params.kind in SPLITS_BATCHES and train.accumulate > 1 and train.batching.kind == "buckets":
+        raise SettingError(
+            f"train.accumulate {train.accumulate}: of train.batching.kind buckets the processes of train.strategy.kind "
+            f"{params.kind} get shares of unlike numbers of rows, and so of parts, for which they would wait in vain; "
+            "take 1, or batching windows"
+        )
     if params.kind == "tensor":
         _check_widths(model, size)
     if params.kind == "pipeline":
@@ -65,11 +71,6 @@ def _check_row(train: TrainParams, model: ModelConfig, size: int) -> None:
         )
     if train.accumulate > 1:
         raise SettingError(
-            f"train.accumulate {train.accumulate}: train.strategy.kind pipeline learns from a batch in "
-            "train.strategy.microbatches parts already; take 1"
-        )
-    if train.accumulate > 1:
-        raise SettingError(
             f"train.accumulate {train.accumulate}: the processes of train.strategy.kind pipeline learn part by part "
             "anyway; take 1, and as many train.strategy.microbatches as you like"
         )
@@ -94,7 +95,6 @@ def _check_parts(train: TrainParams) -> None:
         ("optimizer.clip.kind", train.optimizer.clip.kind, ("norm", "adaptive", "off")),
         ("precision", train.precision, ("auto", "bf16", "fp32")),
         ("averaging.kind", train.averaging.kind, ("none",)),
-        ("precision", train.precision, ("auto", "bf16", "fp32")),
         ("losses.balance", train.losses.balance, ("fixed",)),
         ("checkpoints.use", train.checkpoints.use, ("last",)),
         ("landscape_points", train.landscape_points, (0,)),

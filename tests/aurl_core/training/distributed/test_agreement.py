@@ -32,6 +32,11 @@ def test_ddp_takes_a_vae(make_recipe):
         ("ddp", {"model": GAN}, "model.mode vae_gan"),
         ("fsdp", {"model": LATENT | {"mode": "vae"}}, "model.mode vae"),
         ("ddp", {"batch_size": 5}, "train.batch_size 5"),
+        (
+            "ddp",
+            {"accumulate": 2, "batching": {"kind": "buckets"}, "sequences": {"is_filled": False}},
+            "unlike numbers",
+        ),
         ("tensor", {"processes": 3, "batch_size": 6}, "model.num_heads 2"),
         ("tensor", {"model": MULTI_SCALE}, "model.attention.kind causal, not of sliding_window"),
         ("pipeline", {"processes": 3}, "model.num_layers 2"),
