@@ -19,7 +19,8 @@ from aurl_core.training.learner import Learner
 class Checkpointing(pl.Callback):
     """Puts the state after the leg on the shelf; a kill at any moment leaves what was there, and this one or not.
 
-    It has to be the last of the callbacks, so that theirs is in the state.
+    It has to be the last of the callbacks, so that theirs is in the state. No process goes on before the shelf is as it
+    should be: at the end all of them look there for the best state.
     """
 
     def __init__(self, shelf: Shelf, curve: Curve) -> None:
@@ -37,6 +38,7 @@ class Checkpointing(pl.Callback):
                 seal(folder, step=step, tokens_seen=tokens_seen, figures=self._figures(tokens_seen))
         if trainer.is_global_zero:
             self.shelf.tidy(step)
+        trainer.strategy.barrier("the shelf is tidy")
 
     @contextmanager
     def _folder(self, trainer: pl.Trainer, step: int) -> Iterator[Path]:

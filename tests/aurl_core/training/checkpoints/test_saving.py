@@ -1,8 +1,14 @@
 import pytest
 
+from aurl_core.models.registry import build
 from aurl_core.sums import faults
+from aurl_core.tokens.traits import TokenTraits
+from aurl_core.training.callbacks.curve import Curve
 from aurl_core.training.checkpoints.record import read_record
-from aurl_core.training.trainer import fit
+from aurl_core.training.checkpoints.saving import Checkpointing
+from aurl_core.training.checkpoints.shelf import Shelf
+from aurl_core.training.likelihood import LikelihoodLearner
+from aurl_core.training.trainer import fit, nobody
 
 
 @pytest.fixture
@@ -28,3 +34,33 @@ def test_the_same_training_leaves_the_same_bytes(train, make_recipe, tmp_path):
     first = [(path / "SHA256SUMS").read_bytes() for path in train(make_recipe())]
     (tmp_path / "run").rename(tmp_path / "before")
     assert [(path / "SHA256SUMS").read_bytes() for path in train(make_recipe())] == first
+
+
+class FirstOfMany:
+    """The trainer of the first process after its first leg; it notes what the others find where they wait for it."""
+
+    current_epoch = 0
+    is_global_zero = True
+
+    def __init__(self, folder):
+        self.strategy = self
+        self.folder = folder
+        self.found = []
+
+    def broadcast(self, told):
+        return told
+
+    def save_checkpoint(self, file):
+        file.write_bytes(b"weights")
+
+    def barrier(self, name):
+        self.found += [(path.name, faults(path)) for path in self.folder.iterdir()]
+
+
+def test_no_process_goes_on_before_the_state_is_whole(make_recipe, tmp_path):
+    recipe, traits = make_recipe(), TokenTraits.blank(9)
+    learner = LikelihoodLearner(build(recipe.model, traits), recipe.train, recipe.schedule, traits=traits, seed=1)
+    trainer = FirstOfMany(tmp_path)
+    saving = Checkpointing(Shelf(tmp_path, recipe.train.checkpoints), Curve(None, nobody))
+    saving.on_train_epoch_end(trainer, learner)
+    assert trainer.found == [(f"step-{recipe.schedule.steps_per_leg:09d}", [])]
