@@ -140,7 +140,7 @@ def joined(parts: Sequence[Part], done: Sequence[Training]) -> Training:
         done[-1],
         curve=points,
         bigram=done[0].bigram,
-        tokens_seen=parts[-1].num_tokens,
+        tokens_seen=sum(one.tokens_seen for one in done),
         losses=_end_to_end([one.losses for one in done], steps),
         health=_in_a_row([one.health for one in done], steps),
         adapters={},

@@ -61,6 +61,15 @@ def test_what_is_told_counts_through_all_stages(train, recipe):
     assert (done.tokens_seen, done.adapters) == (2048, {})
 
 
+def test_tokens_of_a_stage_that_stopped_early_are_not_counted(train, make_recipe):
+    rule = {"metric": "validation_nats_per_token", "patience": 1, "min_delta": 100}
+    early = {"name": "finetune", "budget_share": 0.75, "train": {"stopping": {"rules": [rule]}}}
+    stages = [{"name": "pretrain", "budget_share": 0.25}, early]
+    done = train(make_recipe(budget_tokens=2048, validate_every_tokens=512, protocol={"stages": stages}))
+    assert done.health.stopped
+    assert (done.tokens_seen, done.curve[-1]["tokens"]) == (1536, 1536)
+
+
 def test_each_stage_goes_on_with_the_weights_of_the_one_before(train, recipe, small_corpus, tmp_path):
     first, second, third = (part.recipe for part in parts_of(recipe))
     folders = {"cache": tmp_path / "cache", "progress": lambda *_: None}
