@@ -229,8 +229,8 @@ class Learner(pl.LightningModule, ABC):
         return list(found) if isinstance(found, list) else [found]
 
     def _overflows(self, norm: Tensor) -> bool:
-        """Is a gradient norm none, and can a smaller scale mend that? Then the step's gradients are forgotten. The scale
-        is that of the next step from here on, whatever comes of this one."""
+        """Is a gradient norm none, and can a smaller scale mend that? Then the step's gradients are forgotten. The
+        scale is that of the next step from here on, whatever comes of this one."""
         assert self.scaler is not None
         scale = self.scaler.get_scale()
         self.scaler.update()
