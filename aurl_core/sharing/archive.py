@@ -24,7 +24,8 @@ _NEVER: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip archive can say."""
 _CHUNK_BYTES: Final = 1 << 20
 _ILLEGIBLE: Final = (
-    BadZipFile, KeyError, EOFError, RuntimeError, NotImplementedError, FileExistsError, NotADirectoryError
+    BadZipFile, KeyError, EOFError, RuntimeError, NotImplementedError, FileExistsError, NotADirectoryError,
+    IsADirectoryError, UnicodeDecodeError,
 )  # fmt: skip
 """What zipfile raises for what is no such archive, or one that contradicts itself."""
 _PART: Final = re.compile(r"[\w.-]+")

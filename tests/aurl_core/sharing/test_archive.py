@@ -75,6 +75,16 @@ def test_a_file_that_would_write_elsewhere_is_refused(shared, tmp_path, name):
     assert tree(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", ["step-000000002", "step-000000002/", "run.json/more"])
+def test_a_file_that_is_a_folder_too_is_refused(shared, tmp_path, name):
+    with zipfile.ZipFile(shared, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(name), "")
+    before = tree(tmp_path)
+    with pytest.raises(InputError, match=r"run\.zip is damaged or no run"):
+        import_run(shared, tmp_path / "elsewhere")
+    assert tree(tmp_path) == before
+
+
 def test_an_unlisted_or_exchanged_file_is_refused(shared, tmp_path):
     with zipfile.ZipFile(shared, "a") as archive:
         archive.writestr("step-000000002/extra", "more")
