@@ -13,6 +13,8 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
+from aurl_core.errors import InputError
+
 STATE_FILE: Final = "state.ckpt"
 _PACKED_FILE: Final = f"{STATE_FILE}.zst"
 _CHUNK_BYTES: Final = 1 << 20
@@ -43,7 +45,15 @@ def opened(folder: Path) -> Iterator[Path]:
 
 
 def weights_of(folder: Path) -> dict[str, Tensor]:
-    """The weights of the network that a state shows, by their names in it, on the CPU: see `Learner.shown`."""
+    """The weights of the network that a state shows, by their names in it, on the CPU: see `Learner.shown`.
+
+    `InputError` if several processes hold them in parts.
+    """
     with opened(folder) as path:
+        if path.is_dir():
+            raise InputError(
+                f"{folder} holds the parts of several processes (train.strategy.kind fsdp, tensor or pipeline), which "
+                "only a training puts together: let it end, and its model is in paths.data"
+            )
         weights: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["shown"]
     return weights

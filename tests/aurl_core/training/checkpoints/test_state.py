@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from aurl_core.errors import InputError
 from aurl_core.training.checkpoints.state import opened, pack, weights_of
 
 STATE = {"state_dict": {"model.norm": torch.zeros(3)}, "shown": {"norm": torch.arange(3.0)}, "epoch": 3}
@@ -37,3 +38,5 @@ def test_a_state_in_parts_is_opened_as_the_folder_it_is(tmp_path):
     pack(tmp_path, "zstd")
     with opened(tmp_path) as path:
         assert path == tmp_path / "state.ckpt"
+    with pytest.raises(InputError, match="parts of several processes"):
+        weights_of(tmp_path)
