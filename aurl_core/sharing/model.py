@@ -6,7 +6,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from aurl_core.augmentation.params import AugmentParams
 from aurl_core.errors import InputError, MissingError
+from aurl_core.models.low_rank import merge_adapters
 from aurl_core.models.params import MODEL_CONFIG
 from aurl_core.models.registry import build
 from aurl_core.models.weights import save_model
@@ -14,9 +16,12 @@ from aurl_core.tokens.tokenizer import VOCABULARY_FILE, load_tokenizer, tokenize
 from aurl_core.tokens.traits import TokenTraits
 from aurl_core.training.checkpoints.params import CheckpointParams
 from aurl_core.training.checkpoints.record import Checkpoint
-from aurl_core.training.checkpoints.run import read_identity
+from aurl_core.training.checkpoints.run import Identity, read_identity
 from aurl_core.training.checkpoints.shelf import Shelf
 from aurl_core.training.checkpoints.state import weights_of
+from aurl_core.training.params import TrainParams
+from aurl_core.training.protocol.plan import Stage, stages_of
+from aurl_core.training.protocol.start import adapt
 
 
 def shelves_of(run: Path, params: CheckpointParams) -> list[Shelf]:
@@ -37,11 +42,19 @@ def write_model(folder: Path, run: Path, *, is_best: bool) -> Checkpoint:
         raise MissingError(f"{run} holds no unharmed checkpoint yet")
     traits = TokenTraits.of(load_tokenizer(run / VOCABULARY_FILE).vocabulary)
     model = build(MODEL_CONFIG.validate_python(identity.settings["model"]), traits)
+    adapt(model, _stages(identity)[len(shelves) - 1].train.protocol.lora)
     try:
         model.load_state_dict(weights_of(found.folder))
     except RuntimeError as error:
         raise InputError(f"{found.folder} is of another network than this version builds: use that version") from error
+    merge_adapters(model)
     save_model(folder, model)
     for file in tokenizer_files(run):
         shutil.copyfile(file, folder / file.name)
     return found
+
+
+def _stages(identity: Identity) -> list[Stage]:
+    """What a run does one after the other: each has a shelf of its own once it has begun."""
+    train, augment = (identity.settings[name] for name in ("train", "augment"))
+    return stages_of(TrainParams.model_validate(train), AugmentParams.model_validate(augment))

@@ -6,7 +6,7 @@ from aurl_core.models.low_rank import add_adapters
 from aurl_core.models.registry import Model
 from aurl_core.tokens.vocabulary import Vocabulary
 from aurl_core.training.protocol.bundles import adopt, load_bundle
-from aurl_core.training.protocol.params import ProtocolParams
+from aurl_core.training.protocol.params import LoraParams, ProtocolParams
 
 
 def begin(model: Model, params: ProtocolParams, *, before: Model | None, vocabulary: Vocabulary) -> None:
@@ -17,8 +17,17 @@ def begin(model: Model, params: ProtocolParams, *, before: Model | None, vocabul
     elif params.warm_start:
         source = f"train.protocol.warm_start {params.warm_start!r}"
         adopt(model, load_bundle(params, "warm_start", vocabulary), source=source)
-    lora = params.lora
-    if lora.rank:
+    adapt(model, params.lora)
+
+
+def adapt(model: Model, params: LoraParams) -> None:
+    """Freeze a network beneath adapters, if the settings ask for them."""
+    if params.rank:
         add_adapters(
-            model, rank=lora.rank, alpha=lora.alpha, dropout=lora.dropout, targets=lora.targets, whole=lora.whole
+            model,
+            rank=params.rank,
+            alpha=params.alpha,
+            dropout=params.dropout,
+            targets=params.targets,
+            whole=params.whole,
         )

@@ -8,7 +8,9 @@ from aurl_core.errors import InputError, MissingError
 from aurl_core.models.weights import load_model
 from aurl_core.sharing.model import write_model
 from aurl_core.sums import write_sums
+from aurl_core.training.checkpoints.run import begin_run
 from aurl_core.training.checkpoints.state import weights_of
+from aurl_core.training.protocol.stages import fit_stages
 
 
 @pytest.mark.parametrize(("is_best", "step"), [(False, 6), (True, 4)])
@@ -29,6 +31,17 @@ def test_the_best_is_by_the_runs_own_score(killed_run, tmp_path):
     (place / "checkpoint.json").write_text(json.dumps(content))
     write_sums(place)
     assert write_model(tmp_path / "model", run, is_best=True).record.step == 2
+
+
+def test_what_adapters_learnt_in_the_last_stage_is_in_the_model(make_recipe, small_corpus, tmp_path):
+    adapted = {"name": "polish", "budget_share": 0.5, "train": {"protocol": {"lora": {"rank": 2}}}}
+    recipe = make_recipe(protocol={"stages": [{"name": "pretrain", "budget_share": 0.5}, adapted]})
+    begin_run(tmp_path / "run", recipe.identity(small_corpus), corpus=small_corpus)
+    folders = {"checkpoints": tmp_path / "run", "cache": tmp_path / "cache"}
+    done = fit_stages(recipe, small_corpus, progress=lambda *_: None, **folders).model.state_dict()
+    write_model(tmp_path / "model", tmp_path / "run", is_best=False)
+    weights = load_model(tmp_path / "model").state_dict()
+    assert [name for name, one in done.items() if not torch.equal(one, weights[name])] == []
 
 
 def test_weights_of_another_network_are_refused(killed_run, tmp_path):
