@@ -9,10 +9,11 @@ import logging
 import math
 from typing import Any, Final
 
-from torch import Tensor, distributed, nn
+from torch import Tensor, nn
 
 from aurl_core.errors import UnstableError
 from aurl_core.losses.history import LossHistory
+from aurl_core.training.distributed.collective import means_of_all
 from aurl_core.training.health.events import FIGURES, Action, Event, Health, Unstable, no_way_on, told
 from aurl_core.training.health.params import HealthParams, Trouble
 from aurl_core.training.health.spikes import RecentSteps
@@ -56,13 +57,14 @@ class Watch(nn.Module):
 
     def refuse_non_finite(self, loss: Tensor, gradient_norm: Tensor) -> None:
         """`Unstable` if gradients are none to step by. The norm is taken for the same in all processes."""
-        for value in (float(gradient_norm), float(agreed(loss))):
+        for value in (gradient_norm, means_of_all({"loss": loss.detach()})["loss"]):
             if not math.isfinite(value):
-                raise Unstable("non_finite", value)
+                raise Unstable("non_finite", float(value))
 
     def look(self, step: int, nats_per_token: Tensor) -> None:
-        """Judge what was predicted in a step that was taken; `Unstable` if the training should go back."""
-        nats = float(agreed(nats_per_token))
+        """Judge what all processes together predicted in a step that was taken; `Unstable` if the training should go
+        back."""
+        nats = float(nats_per_token)
         if not math.isfinite(nats):
             raise Unstable("non_finite", nats)
         self._num_non_finite = 0
@@ -144,12 +146,3 @@ class Watch(nn.Module):
         )
         self.events.append(event)
         _log.warning("%s", told(event))
-
-
-def agreed(value: Tensor) -> Tensor:
-    """() the mean of a number over the processes that train together."""
-    if not (distributed.is_available() and distributed.is_initialized() and distributed.get_world_size() > 1):
-        return value.detach()
-    total = value.detach().double() if value.device.type != "mps" else value.detach().clone()
-    distributed.all_reduce(total)
-    return total / distributed.get_world_size()
