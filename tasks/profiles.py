@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 from aurl_core.errors import SettingError
 from aurl_core.files import write_whole
 from tasks.params import PARAMS_FILE, Params
-from tasks.settings import Settings, check, difference, merge, read_settings
+from tasks.settings import TAGS, Settings, check, difference, merge, read_settings
 
 PROFILES = Path("profiles")
 
@@ -57,11 +57,25 @@ def compare_profile(
 
 def with_settings(params: Params, values: Mapping[str, Any], source: str) -> Params:
     """The settings with some of them, by their dotted paths, replaced; SettingError, which names `source`, if they
-    cannot be used so."""
-    settings = params.model_dump(mode="json")
+    cannot be used so.
+
+    What becomes another kind or mode keeps the settings that somebody wrote, and the defaults of the new one.
+    """
+    settings, written = params.model_dump(mode="json"), params.model_dump(mode="json", exclude_unset=True)
     for path, value in values.items():
-        _set(settings, path.split("."), value)
+        *sections, key = path.split(".")
+        if key in TAGS and _found(settings, (*sections, key)) not in (None, value):
+            _set(settings, sections, _found(written, sections) or {})
+        _set(settings, (*sections, key), value)
     return check(Params, settings, source)
+
+
+def _found(settings: Settings, path: Iterable[str]) -> Any:
+    """What stands at a path, None if nothing does."""
+    found: Any = settings
+    for part in path:
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
 
 
 def overridden(params: Params, overrides: Sequence[str]) -> Params:

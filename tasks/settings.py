@@ -17,7 +17,7 @@ from aurl_core.errors import MissingError, SettingError
 Settings = dict[str, Any]
 Model = TypeVar("Model", bound=BaseModel)
 
-_TAGS = ("kind", "mode")
+TAGS = ("kind", "mode")
 """Keys that choose a member of a union: two mappings that differ in one are not merged but replaced."""
 _MAX_MISTAKES = 5
 
@@ -46,7 +46,7 @@ def merge(settings: Settings, overlay: Mapping[str, Any]) -> None:
 
 
 def _same_kind(old: Mapping[str, Any], overlay: Mapping[str, Any]) -> bool:
-    return all(overlay.get(tag, old.get(tag)) == old.get(tag) for tag in _TAGS)
+    return all(overlay.get(tag, old.get(tag)) == old.get(tag) for tag in TAGS)
 
 
 def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

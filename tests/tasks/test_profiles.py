@@ -6,7 +6,7 @@ import pytest
 
 from aurl_core.errors import SettingError
 from tasks.params import load_params
-from tasks.profiles import PROFILES, parse_override, profile_names, use_profile
+from tasks.profiles import PROFILES, overridden, parse_override, profile_names, use_profile
 
 OVERLAYS = {
     "two": "extends: base\ncluster:\n  workers: 2\n",
@@ -99,3 +99,13 @@ def test_an_override_may_hold_a_list_and_equal_signs() -> None:
 
 def test_base_comes_first_among_the_names(folder: Path) -> None:
     assert profile_names(folder) == ["base", "four", "left", "right", "two", "wrong"]
+
+
+def test_what_becomes_another_kind_takes_the_defaults_of_that(tmp_path: Path) -> None:
+    use_profile("base", target=tmp_path / "params.yaml")
+    params = load_params(tmp_path / "params.yaml")
+
+    changed = overridden(params, ["tune.sampler.kind=random", "tune.pruner.kind=none", "train.optimizer.kind=adamw"])
+
+    assert (changed.tune.sampler.kind, changed.tune.pruner.kind) == ("random", "none")
+    assert changed.train.optimizer.learning_rate == params.train.optimizer.learning_rate
