@@ -70,7 +70,7 @@ def reason_to_stop(points: Sequence[Point], params: StoppingParams, *, num_token
 
     >>> params = StoppingParams(rules=[Rule(metric="validation_nats_per_token", patience=2)])
     >>> nats = {"train_nats_per_token": 1.0, "validation_bits_per_note": 9.0}
-    >>> points = [Point(tokens=100 * n, validation_nats_per_token=n, **nats) for n in (2, 1, 3, 4)]
+    >>> points = [Point(tokens=100, validation_nats_per_token=value, **nats) for value in (2.0, 1.0, 3.0, 4.0)]
     >>> reason_to_stop(points, params, num_tokens=1000)
     'validation_nats_per_token has not improved on 1 for 2 validations'
     """

@@ -158,11 +158,12 @@ def phrase_tokens(score: Score, ids: TokenIds, tokenizer: Tokenizer) -> Lines:
 
 
 def is_phrase_end(score: Score, ids: TokenIds, tokenizer: Tokenizer, *, beats: float) -> NDArray[np.bool_]:
-    """Per token: is it in the last `beats` quarter notes of a phrase?"""
+    """Per token: is it in the last `beats` quarter notes of a phrase? What ends the piece belongs to the last one."""
     starts = phrase_starts(score)
     ends = np.append(starts[1:], [score.music_end] * min(len(starts), 1))
     last_beats = np.maximum(starts, ends - round(beats * score.ticks_per_beat))
     first, after = (tokens_at(moments, score, ids, tokenizer) for moments in (last_beats, ends))
+    after[-1:] = len(ids)
     steps = np.zeros(len(ids) + 1, np.int64)
     np.add.at(steps, first, 1)
     np.add.at(steps, after, -1)

@@ -154,6 +154,6 @@ def test_a_wide_track_stands_on_two_staves_that_stay_one_part():
 def test_five_minutes_are_written_in_seconds():
     onset = np.arange(1000) * 16
     score = score_of(Notes.of(onset=onset, duration=29, pitch=40 + onset % 43))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(ET.fromstring(write_musicxml(score)).findall("part/measure")) == 167
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

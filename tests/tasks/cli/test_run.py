@@ -32,7 +32,7 @@ def run(repository: Path, make_recipe, tmp_path: Path) -> Path:
     place = folder / "step-000000008"
     place.mkdir()
     weights = build(recipe.model, TokenTraits.of(tokenizer.vocabulary)).state_dict()
-    torch.save({"state_dict": {f"model.{name}": one for name, one in weights.items()}}, place / "state.ckpt")
+    torch.save({"shown": weights}, place / "state.ckpt")
     seal(place, step=8, tokens_seen=1024, figures={"validation_nats_per_token": 2.5})
     return folder
 

@@ -50,7 +50,7 @@ def training():
     def make(*, num_bars: int, bars: int) -> TrainingSegments:
         segments = TrainingSegments.__new__(TrainingSegments)
         segments.seed, segments.bars, segments.is_bar_V, segments.length = 1, bars, IS_BAR_V, 99
-        segments.sequences = ONE_PIECE
+        segments.sequences, segments.tells_phrase_ends = ONE_PIECE, False
         piece = np.array([BAR, 9] * num_bars + [2], np.uint16)
         segments._variation = lambda piece_number, number: (piece_number, 0, ())
         segments._tokens = lambda *shown: piece
