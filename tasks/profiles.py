@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 from aurl_core.errors import SettingError
 from aurl_core.files import write_whole
 from tasks.params import PARAMS_FILE, Params
-from tasks.settings import TAGS, Settings, check, difference, merge, read_settings
+from tasks.settings import TAGS, Settings, check, difference, keys_of, merge, read_settings, stated
 
 PROFILES = Path("profiles")
 
@@ -57,25 +57,10 @@ def compare_profile(
 
 def with_settings(params: Params, values: Mapping[str, Any], source: str) -> Params:
     """The settings with some of them, by their dotted paths, replaced; SettingError, which names `source`, if they
-    cannot be used so.
-
-    What becomes another kind or mode keeps the settings that somebody wrote, and the defaults of the new one.
-    """
-    settings, written = params.model_dump(mode="json"), params.model_dump(mode="json", exclude_unset=True)
-    for path, value in values.items():
-        *sections, key = path.split(".")
-        if key in TAGS and _found(settings, (*sections, key)) not in (None, value):
-            _set(settings, sections, _found(written, sections) or {})
-        _set(settings, (*sections, key), value)
+    cannot be used so."""
+    settings = stated(params)
+    _lay(settings, [(path.split("."), value) for path, value in values.items()])
     return check(Params, settings, source)
-
-
-def _found(settings: Settings, path: Iterable[str]) -> Any:
-    """What stands at a path, None if nothing does."""
-    found: Any = settings
-    for part in path:
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
 
 
 def overridden(params: Params, overrides: Sequence[str]) -> Params:
@@ -88,8 +73,7 @@ def _composed(name: str, overrides: Sequence[str], folder: Path, target: Path) -
     """The checked settings of a profile (of `target` without a name) with overrides, and its chain of names."""
     settings, chain = _merged(name, folder) if name else (_commented(target), [])
     pairs = [parse_override(override) for override in overrides]
-    for path, value in pairs:
-        _set(settings, path, value)
+    _lay(settings, pairs)
     source = (f"profile {name}" if name else str(target)) + (f" with {', '.join(overrides)}" if overrides else "")
     checked = check(Params, settings, source).model_dump(mode="json")
     for path, _ in pairs:
@@ -139,16 +123,26 @@ def _commented(path: Path) -> CommentedMap:
     return settings
 
 
-def _set(settings: Settings, path: Iterable[str], value: Any) -> None:
+def _lay(settings: Settings, pairs: Sequence[tuple[list[str], Any]]) -> None:
+    """Lay values over the settings, kinds and modes first, since the others are settings of those."""
+    for path, value in sorted(pairs, key=lambda pair: pair[0][-1] not in TAGS):
+        _set(settings, path, value)
+
+
+def _set(settings: Settings, path: Sequence[str], value: Any) -> None:
+    """Where another kind is chosen, what only the one before knows is left out."""
     *sections, key = path
     for section in sections:
         settings = settings.setdefault(section, {})
         if not isinstance(settings, dict):
             raise SettingError(f"{'.'.join([*sections, key])} is no setting: {section} is a value, not a section.")
+    if key in TAGS and settings.get(key) != value and (known := keys_of(Params, sections, value)):
+        for foreign in settings.keys() - known:
+            del settings[foreign]
     settings[key] = value
 
 
-def _get(settings: Settings, path: Iterable[str]) -> Any:
+def _get(settings: Settings, path: Sequence[str]) -> Any:
     found: Any = settings
     for part in path:
         found = found[part]

@@ -49,6 +49,22 @@ def _same_kind(old: Mapping[str, Any], overlay: Mapping[str, Any]) -> bool:
     return all(overlay.get(tag, old.get(tag)) == old.get(tag) for tag in TAGS)
 
 
+def stated(section: BaseModel) -> Settings:
+    """What was said of a section and not left to its defaults, and of which kind it is."""
+    plain = section.model_dump(mode="json")
+    values = {name: getattr(section, name) for name in plain if name in section.model_fields_set or name in TAGS}
+    return {name: stated(one) if isinstance(one, BaseModel) else plain[name] for name, one in values.items()}
+
+
+def keys_of(model: type[BaseModel], path: Sequence[str], tag: str) -> set[str]:
+    """The keys of the section at `path` if its `kind` or `mode` is `tag`; none if it cannot be that."""
+    models = {model}
+    for part in path:
+        fields = [one.model_fields[part] for one in models if part in one.model_fields]
+        models = {found for field in fields for found in _models_in(field.annotation)}
+    return {name for one in models if _is_tagged(one, tag) for name in one.model_fields}
+
+
 def flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Every leaf by its dotted path; an empty mapping is a leaf.
 

@@ -6,7 +6,7 @@ import pytest
 
 from aurl_core.errors import SettingError
 from tasks.params import load_params
-from tasks.profiles import PROFILES, overridden, parse_override, profile_names, use_profile
+from tasks.profiles import PROFILES, overridden, parse_override, profile_names, use_profile, with_settings
 
 OVERLAYS = {
     "two": "extends: base\ncluster:\n  workers: 2\n",
@@ -68,6 +68,29 @@ def test_without_a_name_the_settings_as_they_stand_are_changed(folder: Path, tmp
     assert "# One seed for the whole pipeline" in target.read_text()
 
 
+def test_another_kind_keeps_what_it_shares_with_the_one_before(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "params.yaml"
+    chosen = ["train.optimizer.schedule.floor=0.1", "train.optimizer.schedule.kind=cosine", "train.averaging.kind=none"]
+
+    use_profile("base", chosen, folder=folder, target=target)
+
+    train = load_params(target).train
+    assert train.optimizer.schedule.model_dump() == {"kind": "cosine", "warmup_share": 0.02, "floor": 0.1}
+    assert train.averaging.model_dump() == {"kind": "none"}
+
+
+def test_a_trial_of_another_kind_has_the_defaults_of_that_kind() -> None:
+    searched = overridden(load_params(PROFILES / "base.yaml"), ["tune.num_trials=3"])
+
+    params = with_settings(searched, {"train.optimizer.kind": "adan"}, "a trial")
+
+    assert params.train.optimizer.model_dump(include={"kind", "learning_rate", "betas"}) == {
+        "kind": "adan",
+        "learning_rate": 0.005,
+        "betas": (0.98, 0.92, 0.99),
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "override", "word"),
     [
@@ -79,6 +102,7 @@ def test_without_a_name_the_settings_as_they_stand_are_changed(folder: Path, tmp
         ("base", "seed=many", "seed is 'many'"),
         ("base", "seed.deep=1", "not a section"),
         ("base", "cluster.wokers=1", "did you mean workers?"),
+        ("base", "train.optimizer.schedule.kind=cosin", "'cosin' found"),
     ],
 )
 def test_a_mistake_leaves_params_yaml_as_it_was(
