@@ -33,13 +33,7 @@ def write_bundle(folder: Path, training: Training, *, corpus: Path) -> None:
 
 def facts(training: Training) -> dict[str, Any]:
     """What is true of a training whoever runs it: likelihoods, the bigram model's beside them, sizes, how the losses
-    ended, the curve; and what it began from, in which stages, what went wrong and why it stopped, if that is so."""
-    happened = {
-        "origins": {setting: origin.digest for setting, origin in training.origins.items()},
-        "stages": [stage._asdict() for stage in training.stages],
-        "troubles": training.health.troubles,
-        "stopped": training.health.stopped,
-    }
+    ended, the curve; what it began from, in which stages, what went wrong and why it stopped."""
     return {
         **{split: likelihood.to_dict() for split, likelihood in training.likelihood.items()},
         "bigram": {split: likelihood.to_dict() for split, likelihood in training.bigram.items()},
@@ -48,5 +42,8 @@ def facts(training: Training) -> dict[str, Any]:
         "losses": {name: one._asdict() for name, one in training.losses.stability().items()},
         "gradients": {name: one._asdict() for name, one in training.health.gradients.stability().items()},
         "curve": training.curve,
-        **{name: told for name, told in happened.items() if told},
+        "origins": {setting: origin.digest for setting, origin in training.origins.items()},
+        "stages": [stage._asdict() for stage in training.stages],
+        "troubles": training.health.troubles,
+        "stopped": training.health.stopped,
     }
