@@ -84,4 +84,9 @@ class TrainParams(Section):
                 f"train.stopping.rules look at {', '.join(self.stopping.samples_looked_at)}, but nothing is sampled "
                 "(train.num_samples is 0); put the number of pieces to sample at each validation there"
             )
+        if self.checkpoints.score.quality and not self.num_samples:
+            raise ValueError(
+                f"train.checkpoints.score.quality {self.checkpoints.score.quality} weighs samples, but nothing is "
+                "sampled (train.num_samples is 0); put the number of pieces to sample each time there, or quality 0"
+            )
         return self

@@ -15,10 +15,22 @@ from aurl_core.section import Section
 Trouble = Literal["non_finite", "loss_spike", "gradient_spike"]
 TROUBLES: tuple[Trouble, ...] = get_args(Trouble)
 CURVE_METRICS = ("train_nats_per_token", "validation_nats_per_token", "validation_bits_per_note")
-"""What every point of the curve holds. One that samples holds `sample_quality` and its parts as well."""
-SAMPLE = "sample_"
-"""How the names of figures of samples begin."""
-QUALITY = "sample_quality"
+"""What every point of the curve holds."""
+SAMPLE_METRICS = (
+    "sample_quality",
+    "sample_pitch_class_entropy",
+    "sample_scale_consistency",
+    "sample_pitch_range",
+    "sample_consonance",
+    "sample_mean_leap",
+    "sample_groove_consistency",
+    "sample_rhythm_entropy",
+    "sample_notes_per_beat",
+    "sample_mean_duration",
+    "sample_polyphony",
+    "sample_repeated_bar_rate",
+)
+"""What a point holds as well if there are samples: how far they are like real music, and the parts of that."""
 
 
 class HealthParams(Section):
@@ -56,14 +68,15 @@ class Rule(Section):
     @field_validator("metric")
     @classmethod
     def _is_known(cls, metric: str) -> str:
-        if metric not in CURVE_METRICS and not metric.startswith(SAMPLE):
-            raise ValueError(f"{metric!r} is no figure of the curve; take {', '.join(CURVE_METRICS)} or {QUALITY}")
+        if metric not in (*CURVE_METRICS, *SAMPLE_METRICS):
+            known = ", ".join((*CURVE_METRICS, *SAMPLE_METRICS))
+            raise ValueError(f"{metric!r} is no figure of the curve; take one of {known}")
         return metric
 
     @property
     def is_more_better(self) -> bool:
         """Is a larger value the better one?"""
-        return (self.mode or ("max" if self.metric.startswith(SAMPLE) else "min")) == "max"
+        return (self.mode or ("max" if self.metric in SAMPLE_METRICS else "min")) == "max"
 
 
 class PlateauParams(Section):
@@ -93,4 +106,4 @@ class StoppingParams(Section):
     def samples_looked_at(self) -> tuple[str, ...]:
         """The figures of samples that the rules need."""
         rules = (*self.rules, *([self.plateau.rule] if self.plateau else []))
-        return tuple(rule.metric for rule in rules if rule.metric.startswith(SAMPLE))
+        return tuple(rule.metric for rule in rules if rule.metric in SAMPLE_METRICS)

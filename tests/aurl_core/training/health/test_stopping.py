@@ -63,7 +63,7 @@ def test_it_never_stops_without_rules_or_too_early():
 
 
 def test_a_figure_that_no_curve_has_is_refused():
-    with pytest.raises(ValidationError, match=r"'validation_loss' is no figure of the curve; take train_nats"):
+    with pytest.raises(ValidationError, match=r"'validation_loss' is no figure of the curve; take one of train_nats"):
         Rule(metric="validation_loss", patience=1)
 
 
