@@ -29,9 +29,8 @@ lint: setup  ## Style and import contracts
 types: setup  ## mypy, strict
 	mypy
 
-bench: setup  ## The benchmarks that need nothing but the repository; docs/benchmarks.md has the others
-	python -m benchmarks.tokenizing
-	python -m benchmarks.demo
+bench: setup  ## Ratios beside peers, compared with those that docs/benchmarks.md keeps; fails if one is worse
+	python -m benchmarks.regression
 
 ui: setup  ## Prefect and MLflow on this machine, as links
 	@aurl ui

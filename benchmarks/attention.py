@@ -71,12 +71,15 @@ def cost_of(kind: str, length: int) -> tuple[float, float]:
     return cost(one_pass(kind, length))
 
 
+def cost_in_process(kind: str, length: int) -> tuple[float, float]:
+    """In a process of its own, whose memory holds nothing else: see `cost`."""
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply(cost_of, (kind, length))
+
+
 def row(kind: str, lengths: list[int]) -> str:
     """A kind's row of the table."""
-    found = []
-    for length in lengths:
-        with multiprocessing.get_context("fork").Pool(1) as pool:
-            found.append(pool.apply(cost_of, (kind, length)))
+    found = [cost_in_process(kind, length) for length in lengths]
     growth = f"{found[-1][0] / found[-2][0]:.2f}" if len(found) > 1 else ""
     return " | ".join([f"| {kind}", *(f"{memory:.0f} MB, {seconds:.2f} s" for memory, seconds in found), f"{growth} |"])
 

@@ -34,6 +34,7 @@ from aurl_core.training.loading.data_module import CorpusData
 from aurl_core.training.optimization.optimizers import build_optimizers
 from aurl_core.training.optimization.params import AdamWParams, MuonParams
 from aurl_core.training.schedules import Schedule
+from benchmarks.kept import interval
 from benchmarks.training_memory import Need, need_of
 from benchmarks.training_peers import DEMO, SIZES, Contender, Size, contenders, ours
 from tasks.params import load_params
@@ -103,13 +104,6 @@ def race(paces: Sequence[Pace], batch: Batch, *, num_rounds: int, num_steps: int
             who = (number + turn) % len(paces)
             fastest[who].append(min(paces[who].step(batch) for _ in range(num_steps)))
     return fastest
-
-
-def interval(ratios: Sequence[float]) -> tuple[float, float]:
-    """The 95 % bootstrap interval of the median."""
-    draws = np.random.default_rng(0).choice(np.asarray(ratios), (10_000, len(ratios)))
-    low, high = np.percentile(np.median(draws, axis=1), [2.5, 97.5])
-    return float(low), float(high)
 
 
 def compared(size: Size, precision: str, *, num_rounds: int, num_steps: int) -> Table:
