@@ -11,9 +11,7 @@ def test_the_figures_of_samples_are_those_that_samples_are_measured_by():
 
 @pytest.mark.parametrize("metric", ["sample_consonanse", "loss", ""])
 def test_a_rule_knows_the_figures_of_the_curve(metric):
-    with pytest.raises(
-        ValidationError, match=r"is no figure of the curve; take one of train_nats.*sample_"
-    ):
+    with pytest.raises(ValidationError, match=r"is no figure of the curve; take one of train_nats.*sample_"):
         Rule(metric=metric, patience=1)
 
 
