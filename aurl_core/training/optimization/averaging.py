@@ -5,6 +5,7 @@ Only a network's parameters are averaged; means are in the training's state, but
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -35,7 +36,7 @@ class Averaging(nn.Module):
         return {}
 
 
-class RunningMean(Averaging):
+class RunningMean(Averaging, ABC):
     """One mean, moved towards the weights by the steps that count."""
 
     def __init__(self) -> None:
@@ -43,13 +44,13 @@ class RunningMean(Averaging):
         self.num_heard = 0
         self.weights: Weights = {}
 
+    @abstractmethod
     def counts(self, step: int) -> bool:
         """Is the step part of the mean?"""
-        raise NotImplementedError
 
+    @abstractmethod
     def move(self, means: list[Tensor], weights: list[Tensor]) -> None:
         """Take one more step's weights into the means, which hold `num_heard`."""
-        raise NotImplementedError
 
     @torch.no_grad()
     def hear(self, model: nn.Module, step: int) -> None:
