@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import pytorch_lightning as pl
 from torch.utils.data import DataLoader, Dataset
@@ -43,6 +44,7 @@ from aurl_core.training.protocol.pieces import chosen, share_of
 from aurl_core.training.schedules import Schedule
 
 HELD_OUT: Final = ("validation", "test")
+Windows = TypeVar("Windows", bound=TrainingWindows)
 
 
 class CorpusData(pl.LightningDataModule):
@@ -141,16 +143,20 @@ class CorpusData(pl.LightningDataModule):
     @cached_property
     def training_windows(self) -> TrainingWindows:
         """What is learned from, without end."""
-        return TrainingWindows(
+        return self._windows(TrainingWindows, sequences=self.sequences)
+
+    def _windows(self, make: Callable[..., Windows], **own: Any) -> Windows:
+        """The windows of the training split of one kind, with the settings that this kind alone has."""
+        return make(
             self._train,
             self.tokenizer,
             self.augment,
             length=self.schedule.context_length,
             num_windows=self.schedule.num_steps * self.schedule.batch_size,
             seed=self.seed,
-            sequences=self.sequences,
             competence=self.competence,
             tells_phrase_ends=self.tells_phrase_ends,
+            **own,
         )
 
     @cached_property

@@ -31,17 +31,7 @@ class SegmentData(CorpusData):
     @cached_property
     def training_windows(self) -> TrainingSegments:
         """What is learned from, without end."""
-        return TrainingSegments(
-            self._train,
-            self.tokenizer,
-            self.augment,
-            length=self.schedule.context_length,
-            num_windows=self.schedule.num_steps * self.schedule.batch_size,
-            seed=self.seed,
-            bars=self.bars,
-            competence=self.competence,
-            tells_phrase_ends=self.tells_phrase_ends,
-        )
+        return self._windows(TrainingSegments, bars=self.bars)
 
     def held_out_windows(self, split: str) -> Dataset[Window]:
         return HeldOutSegments(
